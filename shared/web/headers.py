@@ -1,0 +1,45 @@
+"""Security and CORS headers that both services send."""
+
+from typing import Final
+
+from flask import Flask, Response
+
+SECURITY_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""On every answer. The Content-Security-Policy is each service's own."""
+
+NO_CONTENT_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of answers that are data."""
+
+
+def register_headers(app: Flask) -> None:
+    """Add the security headers, and the data policy where a view set none, to every answer."""
+    app.after_request(_secured)
+
+
+def allow_any_origin(response: Response) -> Response:
+    """Public data: any page may read it, without credentials."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def allow_client(response: Response, client: str, *, headers: str) -> Response:
+    """Let the client's origin, and no other, post with these request headers."""
+    response.headers["Access-Control-Allow-Origin"] = client
+    response.headers["Access-Control-Allow-Methods"] = "POST"
+    response.headers["Access-Control-Allow-Headers"] = headers
+    response.headers["Access-Control-Max-Age"] = "600"
+    response.vary.add("Origin")
+    return response
+
+
+def _secured(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", NO_CONTENT_POLICY)
+    return response
