@@ -1,8 +1,8 @@
 """Places by OKTMO (OK 033-2013), and who belongs to the territory of a poll.
 
-The table `data/municipalities.csv` is dated: a municipality that became another keeps its row, and the later row names its
-predecessor. An empty date means that the table does not know it. What is not in the table is unknown, not "elsewhere":
-it is refused by name, so that nobody is turned away as a non-resident because a table is old.
+The table `data/municipalities.csv` is dated: a municipality that became another keeps its row, and the later
+row names its predecessor. An empty date means that the table does not know it. What is not in the table is
+unknown, not "elsewhere": nobody is turned away as a non-resident because a table is old.
 """
 
 import csv
@@ -56,8 +56,8 @@ def municipality_of(oktmo: str) -> str:
 def covers(territory_codes: Iterable[str], oktmo: str) -> bool:
     """Whether a resident's OKTMO code (8 or 11 digits) lies within any of the territory's codes (8 digits).
 
-    The region covers all its codes. A municipality covers its settlements, and those of its predecessors and successors,
-    for these are the same place. A settlement covers itself alone. Other regions are outside.
+    The region covers all its codes. A municipality covers its settlements, and those of its predecessors and
+    successors, for these are the same place. A settlement covers itself alone. Other regions are outside.
     Raises UnknownTerritory when the resident's or the territory's municipality is not in the table.
     """
     place = _eight(oktmo)
@@ -123,7 +123,7 @@ def _table() -> dict[str, Municipality]:
 def parse_table(text: str) -> dict[str, Municipality]:
     """The municipalities of a CSV table by code.
 
-    Raises ValueError when columns, codes, kinds or dates are not as they should be, or a predecessor is not in the table.
+    Raises ValueError when columns, codes, kinds, dates or predecessors are not as they should be.
     """
     rows = csv.reader(text.splitlines(), strict=True)
     if next(rows, None) != _COLUMNS:

@@ -1,0 +1,81 @@
+# Veche. Python 3.11 or newer and make are enough: the rest goes into .venv and client/node_modules.
+# Setting up writes to stderr, so that the last line of `make journey` and `make bench` is theirs.
+
+PYTHON ?= python3
+T ?=
+WORKERS ?= 0
+
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+CLIENT_SOURCES := $(shell find client/src client/public -type f 2>/dev/null) \
+                  $(wildcard client/*.html client/*.json client/*.ts)
+# What may not be committed: paths of one machine, addresses of package registries.
+PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files[.]pythonhosted|pypi[.]org
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: demo journey test lint bench torture clean lock chromium
+
+# A poll with a browser: prints where to click; stops on Ctrl-C.
+demo: .venv/.installed client/dist/index.html
+	@$(BIN)/python -m tests.programs.demo
+
+# The same without a browser; the last line is one JSON object.
+journey: .venv/.installed
+	@$(BIN)/python -m tests.programs.journey
+
+# All tests, or a part: make test T='-m vectors'
+test: .venv/.installed client/dist/index.html chromium
+	@$(BIN)/pytest -n $(WORKERS) $(T)
+ifeq ($(strip $(T)),)
+	@cd client && npm test --silent
+endif
+
+lint: .venv/.installed client/node_modules/.installed
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@cd client && npm run --silent lint
+	@! git grep -nE '$(PRIVATE)' -- . ':!Makefile'
+
+# Our signing against `openssl speed`, as ratios; the last line is one JSON object.
+bench: .venv/.installed
+	@$(BIN)/python -m bench.signing
+
+# Faults, and every property with twenty times the examples.
+torture: .venv/.installed client/dist/index.html
+	@HYPOTHESIS_PROFILE=torture $(BIN)/pytest -m 'faults or hypothesis' $(T)
+
+clean:
+	@rm -rf .venv client/node_modules client/dist build var bench/results.json *.egg-info
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Pin anew what pyproject.toml asks for, as new as it allows.
+lock: .venv/.installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv >&2
+	@$(BIN)/uv pip compile --quiet --upgrade --all-extras --generate-hashes --no-header --no-emit-index-url \
+		--output-file requirements.lock pyproject.toml
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"Veche needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.11")'
+	@echo "Installing what requirements.lock names into .venv" >&2
+	@$(PYTHON) -m venv .venv >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--config-settings editable_mode=compat -e . >&2
+	@touch $@
+
+client/node_modules/.installed: client/package-lock.json | .venv/.installed
+	@echo "Installing what client/package-lock.json names into client/node_modules" >&2
+	@cd client && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+	@touch $@
+
+client/dist/index.html: client/node_modules/.installed $(CLIENT_SOURCES)
+	@cd client && npm run --silent build >&2
+
+chromium: .venv/.installed
+	@$(BIN)/python -m tests.e2e.chromium >&2

@@ -1,0 +1,48 @@
+"""The browser of the end-to-end tests: the system's Chromium. As a program: install it where that is plain."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+PACKAGES = ("chromium", "fonts-dejavu-core")
+ADVICE = """\
+No Chromium found: the browser tests will be skipped.
+Install the system's Chromium (Debian: apt-get install chromium), or set CHROMIUM to the path of one."""
+
+
+def find() -> str | None:
+    """The path of a Chromium: the environment's CHROMIUM, or the first of NAMES on the search path."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return shutil.which(named)
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def install() -> None:
+    """Install Debian's package; only root can.
+
+    Raises subprocess.CalledProcessError when apt-get fails.
+    """
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
+        subprocess.run(
+            ["apt-get", "--quiet", "--quiet", *arguments],
+            check=True,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,
+        )
+
+
+def main() -> None:
+    """Find or install; when neither is possible, say how, and let the browser tests be skipped."""
+    if find() is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        install()
+    if find() is None:
+        print(ADVICE, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
