@@ -212,7 +212,7 @@ def _check_issuers(manifest: Manifest) -> None:
     n, k, f = len(manifest.issuers), manifest.threshold, manifest.faulty
     if not (k <= n and 2 * k > n + f):
         raise ValueError("k <= n and 2k > n + f")
-    services = (*manifest.issuers, manifest.ballot_box)
+    services: tuple[Issuer | BallotBox, ...] = (*manifest.issuers, manifest.ballot_box)
     for service in services:
         if not _LOG_PATH.fullmatch(service.log_url.removeprefix(service.url)):
             raise ValueError("log_url is the service's url and /log/ with 32 hex digits")

@@ -64,7 +64,8 @@ PROBLEMS: Final[dict[type[Refusal], Problem]] = {
         409,
         "Вы уже получили бюллетень этого голосования на другом устройстве или в другом браузере. "
         "Продолжите там, где начали.",
-        "You were already given a ballot of this poll on another device or browser. Continue where you began.",
+        "You were already given a ballot of this poll on another device or browser. "
+        "Continue where you began.",
     ),
     refusals.BallotAlreadyCast: Problem(
         409,
@@ -169,7 +170,8 @@ PROBLEMS: Final[dict[type[Refusal], Problem]] = {
     refusals.AddressNotVerified: Problem(
         403,
         "Адрес регистрации в профиле Госуслуг не проверен. Дождитесь проверки и войдите снова.",
-        "The registration address in the Gosuslugi profile is not verified. Wait for the check and sign in again.",
+        "The registration address in the Gosuslugi profile is not verified. "
+        "Wait for the check and sign in again.",
     ),
     refusals.NotResident: Problem(
         403,
