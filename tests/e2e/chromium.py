@@ -1,4 +1,4 @@
-"""The browser of the end-to-end tests: the system's Chromium. As a program: install it where that is plain."""
+"""The browser of the end-to-end tests: the system's Chromium. Run as a program, it installs one."""
 
 import os
 import shutil
