@@ -55,7 +55,7 @@ clean:
 
 # Pin anew what pyproject.toml asks for, as new as it allows.
 lock: .venv/.installed
-	@$(BIN)/pip install --quiet --disable-pip-version-check uv >&2
+	@$(BIN)/pip install -qq --disable-pip-version-check uv >&2
 	@$(BIN)/uv pip compile --quiet --upgrade --all-extras --generate-hashes --no-header --no-emit-index-url \
 		--output-file requirements.lock pyproject.toml
 
@@ -64,8 +64,8 @@ lock: .venv/.installed
 		"Veche needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.11")'
 	@echo "Installing what requirements.lock names into .venv" >&2
 	@$(PYTHON) -m venv .venv >&2
-	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock >&2
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	@$(BIN)/pip install -qq --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock >&2
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation \
 		--config-settings editable_mode=compat -e . >&2
 	@touch $@
 
