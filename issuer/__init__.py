@@ -1,0 +1,1 @@
+"""Who may vote. Never sees a ballot."""

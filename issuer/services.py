@@ -1,0 +1,36 @@
+"""What an application of the issuer holds, wired once in `issuer.app`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from issuer.esia.client import EsiaClient
+    from issuer.keys import KeyStore
+    from issuer.residency import ResidencyTable
+    from issuer.settings import Settings
+    from shared.clock import Clock
+
+EXTENSION = "veche"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Settings, database, keys, time, ESIA and the residency table of one application."""
+
+    settings: Settings
+    engine: Engine
+    keys: KeyStore
+    clock: Clock
+    esia: EsiaClient
+    residency: ResidencyTable
+
+
+def services() -> Services:
+    """The services of the application that handles the current request."""
+    return cast(Services, current_app.extensions[EXTENSION])

@@ -1,0 +1,44 @@
+"""Settings of the issuer: environment variables with the prefix VECHE_ISSUER_."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.manifest import Line, Origin, Url
+
+
+def _paths(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class Settings(BaseSettings):
+    """What an installation chooses. Paths are the operator's; URLs carry no trailing slash."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VECHE_ISSUER_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    url: Url
+    name: Line
+    database: str
+    """SQLAlchemy URL, `sqlite:///path`."""
+    state: Path
+    """Directory of the keys, outside the database; made with mode 0700."""
+    client: Origin
+    box: Url
+    trust: Path
+    esia_url: Url
+    esia_client_id: Annotated[str, Field(min_length=1, max_length=100)]
+    esia_key: Path
+    esia_certificate: Path
+    esia_verification: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths), Field(min_length=1)]
+    residency: Path
+    publish_every: Annotated[int, Field(ge=1)] = 86_400
+    """Seconds between two batches of an issuance log."""
+    token_bits: Annotated[Literal[2048, 3072, 4096], BeforeValidator(int)] = 3072
+    grant_ttl: Annotated[int, Field(ge=1, le=86_400)] = 900
+    """Seconds that an access token and its grant live."""

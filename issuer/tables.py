@@ -1,0 +1,37 @@
+"""The issuer's tables. No row tells a time or an order of arrival (docs/adr/0004)."""
+
+from sqlalchemy import Boolean, Column, LargeBinary, Integer, MetaData, Table
+
+metadata = MetaData()
+
+publication = Table(
+    "publication",
+    metadata,
+    Column("request", LargeBinary, primary_key=True, comment="SHA-256 of the canonical draft"),
+    Column("manifest", LargeBinary, nullable=False, comment="the bytes that are signed and delivered"),
+    sqlite_with_rowid=False,
+)
+"""Manifests that were assembled; what is delivered to the box stands in `poll` as well."""
+
+poll = Table(
+    "poll",
+    metadata,
+    Column("poll_id", LargeBinary, primary_key=True),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("closed", Boolean, nullable=False, comment="no issuance any more: the closing leaf is in the log"),
+    Column("batch_slot", Integer, nullable=False, comment="the period of the last batch of the issuance log"),
+    sqlite_with_rowid=False,
+)
+"""Published polls: the ballot box has them."""
+
+issuance = Table(
+    "issuance",
+    metadata,
+    Column("poll_id", LargeBinary, primary_key=True),
+    Column("pseudonym", LargeBinary, primary_key=True),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("blinded_message", LargeBinary, nullable=False),
+    Column("blind_signature", LargeBinary, comment="empty between the two commits of an issuance"),
+    sqlite_with_rowid=False,
+)
+"""One row per person and poll, decided by its primary key."""
