@@ -1,0 +1,1 @@
+"""The mathematics: bytes in, bytes out. Knows no poll."""

@@ -1,0 +1,1 @@
+"""RSABSSA (RFC 9474) as three roles: client, signer, verifier."""

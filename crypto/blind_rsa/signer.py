@@ -1,0 +1,32 @@
+"""The signer's role: BlindSign (RFC 9474 4.3)."""
+
+from collections.abc import Callable
+
+import gmpy2
+
+from crypto.errors import MessageOutOfRange, SigningFailure, UnexpectedInputSize
+from crypto.keys import TokenPublicKey
+
+PrivateOperation = Callable[[bytes], bytes]
+"""m -> m^d mod n, both of modulus length, in constant time (`crypto.signers`)."""
+
+
+def blind_sign(key: TokenPublicKey, private_operation: PrivateOperation, blinded: bytes) -> bytes:
+    """Sign a blinded message of exactly the modulus length.
+
+    Raises UnexpectedInputSize, MessageOutOfRange, or SigningFailure when s^e != m: then nothing leaves.
+    """
+    check_blinded(key, blinded)
+    signature = private_operation(blinded)
+    recovered = gmpy2.powmod(int.from_bytes(signature, "big"), key.e, key.n)
+    if len(signature) != key.size or recovered != int.from_bytes(blinded, "big"):
+        raise SigningFailure("the private operation gave a wrong value")
+    return signature
+
+
+def check_blinded(key: TokenPublicKey, blinded: bytes) -> None:
+    """Check length and range of a blinded message. Raises UnexpectedInputSize, MessageOutOfRange."""
+    if len(blinded) != key.size:
+        raise UnexpectedInputSize("a blinded message has the modulus length")
+    if int.from_bytes(blinded, "big") >= key.n:
+        raise MessageOutOfRange("a blinded message is below the modulus")

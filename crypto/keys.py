@@ -1,0 +1,105 @@
+"""RSA token keys: generation, strict DER, soundness (docs/protocol.md 4.1)."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import gcd, prod
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
+
+from crypto.errors import InvalidKey
+
+ALLOWED_BITS: Final = (2048, 3072, 4096)
+PUBLIC_EXPONENT: Final = 65537
+
+
+def _primes_below(limit: int) -> list[int]:
+    sieve = bytearray([1]) * limit
+    for n in range(2, int(limit**0.5) + 1):
+        if sieve[n]:
+            sieve[n * n :: n] = bytes(len(range(n * n, limit, n)))
+    return [n for n in range(2, limit) if sieve[n]]
+
+
+_SMALL_PRIMES: Final = prod(_primes_below(2**16))
+
+
+@dataclass(frozen=True)
+class TokenPublicKey:
+    """A sound RSA public key with the DER SubjectPublicKeyInfo it came as."""
+
+    n: int
+    e: int
+    der: bytes = field(repr=False)
+
+    @cached_property
+    def size(self) -> int:
+        """Modulus length in bytes."""
+        return (self.n.bit_length() + 7) // 8
+
+    @cached_property
+    def verifier(self) -> rsa.RSAPublicKey:
+        """The key as `cryptography` uses it."""
+        return rsa.RSAPublicNumbers(self.e, self.n).public_key()
+
+
+def generate_token_key(bits: int) -> bytes:
+    """A fresh RSA private key as PKCS #8 DER. Raises InvalidKey on a size that is not allowed."""
+    if bits not in ALLOWED_BITS:
+        raise InvalidKey("a token key has 2048, 3072 or 4096 bits")
+    key = rsa.generate_private_key(PUBLIC_EXPONENT, bits)
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def load_private_key(der: bytes) -> rsa.RSAPrivateKey:
+    """Read a PKCS #8 DER RSA key. Raises InvalidKey, without telling what it read."""
+    try:
+        key = load_der_private_key(der, None)
+    except (ValueError, TypeError):
+        raise InvalidKey("not a private key in DER") from None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise InvalidKey("not an RSA key")
+    return key
+
+
+def public_key_of(private_der: bytes) -> TokenPublicKey:
+    """The public half of a PKCS #8 DER key. Raises InvalidKey."""
+    key = load_private_key(private_der).public_key()
+    return load_token_key(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+def load_token_key(der: bytes) -> TokenPublicKey:
+    """Read a DER SubjectPublicKeyInfo with the rsaEncryption OID, and check the key.
+
+    Raises InvalidKey when it does not encode back to itself, or has another size or exponent,
+    or a small factor.
+    """
+    try:
+        key = load_der_public_key(der)
+    except (ValueError, TypeError):
+        raise InvalidKey("not a public key in DER") from None
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise InvalidKey("not an RSA key")
+    if key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != der:
+        raise InvalidKey("not the rsaEncryption SubjectPublicKeyInfo of its key")
+    numbers = key.public_numbers()
+    check_token_key(numbers.n, numbers.e)
+    return TokenPublicKey(numbers.n, numbers.e, der)
+
+
+def check_token_key(n: int, e: int) -> None:
+    """Check size, exponent and small factors. Raises InvalidKey."""
+    if n.bit_length() not in ALLOWED_BITS:
+        raise InvalidKey("a token key has 2048, 3072 or 4096 bits")
+    if e != PUBLIC_EXPONENT:
+        raise InvalidKey("the exponent of a token key is 65537")
+    if gcd(n, _SMALL_PRIMES) != 1:
+        raise InvalidKey("the modulus has a small factor")

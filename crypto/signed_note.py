@@ -1,0 +1,141 @@
+"""C2SP signed notes with Ed25519 keys (c2sp.org/signed-note)."""
+
+import base64
+import binascii
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from crypto import ed25519
+from crypto.errors import CryptoError, InvalidKey, InvalidSignature, MalformedNote, UnsignedNote
+
+ED25519: Final = 1
+"""The algorithm byte of an Ed25519 signature on the note's text."""
+
+MAX_NOTE_SIZE: Final = 65_536
+MAX_SIGNATURES: Final = 64
+_SEPARATOR: Final = "\n\n"
+_DASH: Final = "\u2014 "
+
+
+@dataclass(frozen=True)
+class VerifierKey:
+    """A named Ed25519 public key (32 bytes)."""
+
+    name: str
+    public: bytes
+
+    def __post_init__(self) -> None:
+        if not _is_name(self.name) or len(self.public) != 32:
+            raise InvalidKey("not the name or public key of a verifier key")
+
+    @cached_property
+    def key_id(self) -> bytes:
+        """The 4-byte key id: a hint, not an identity."""
+        return hashlib.sha256(self.name.encode() + b"\n" + bytes([ED25519]) + self.public).digest()[:4]
+
+    def __str__(self) -> str:
+        encoded = base64.b64encode(bytes([ED25519]) + self.public).decode()
+        return f"{self.name}+{self.key_id.hex()}+{encoded}"
+
+    @classmethod
+    def parse(cls, text: str) -> "VerifierKey":
+        """Read `name+hex+base64`. Raises InvalidKey."""
+        parts = text.split("+", 2)
+        try:
+            key = base64.b64decode(parts[2], validate=True)
+        except (IndexError, binascii.Error, ValueError):
+            raise InvalidKey("not a verifier key") from None
+        if key[:1] != bytes([ED25519]):
+            raise InvalidKey("not an Ed25519 verifier key")
+        parsed = cls(parts[0], key[1:])
+        if str(parsed) != text:
+            raise InvalidKey("the verifier key does not encode back to itself")
+        return parsed
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSignature:
+    """One signature line: key name, 4-byte key id, signature bytes."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A parsed note: its text (with the final newline) and its signature lines, unverified."""
+
+    text: str
+    signatures: tuple[NoteSignature, ...]
+
+
+def sign_note(text: str, name: str, seed: bytes) -> bytes:
+    """Sign a text, which ends with a newline. Raises MalformedNote."""
+    key = VerifierKey(name, ed25519.public_key(seed))
+    signature = base64.b64encode(key.key_id + ed25519.sign(seed, text.encode())).decode()
+    note = f"{text}\n{_DASH}{name} {signature}\n".encode()
+    parse_note(note)
+    return note
+
+
+def parse_note(data: bytes) -> Note:
+    """Take a note apart without verifying it. Raises MalformedNote."""
+    if len(data) > MAX_NOTE_SIZE:
+        raise MalformedNote("too long")
+    try:
+        whole = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise MalformedNote("not UTF-8") from None
+    if any((ord(c) < 0x20 or ord(c) == 0x7F) and c != "\n" for c in whole):
+        raise MalformedNote("control characters")
+    at = whole.rfind(_SEPARATOR)
+    if at < 0 or not whole.endswith("\n"):
+        raise MalformedNote("no signature block")
+    lines = whole[at + 2 : -1].split("\n")
+    if len(lines) > MAX_SIGNATURES:
+        raise MalformedNote("too many signatures")
+    return Note(whole[: at + 1], tuple(_signature(line) for line in lines))
+
+
+def open_note(data: bytes, known: Iterable[VerifierKey]) -> str:
+    """The text of a note signed by at least one known key.
+
+    Unknown signatures are ignored. Raises MalformedNote, UnsignedNote, and InvalidSignature when
+    a known key's signature is wrong, whatever the others say.
+    """
+    note, verified = parse_note(data), False
+    keys = {(key.name, key.key_id): key for key in known}
+    for line in note.signatures:
+        key = keys.get((line.name, line.key_id))
+        if key is not None:
+            try:
+                ed25519.verify(key.public, note.text.encode(), line.signature)
+            except CryptoError:
+                raise InvalidSignature("a known key's signature on the note is wrong") from None
+            verified = True
+    if not verified:
+        raise UnsignedNote("no signature by a known key")
+    return note.text
+
+
+def _signature(line: str) -> NoteSignature:
+    name, space, encoded = line.removeprefix(_DASH).partition(" ")
+    if not line.startswith(_DASH) or not space or not _is_name(name):
+        raise MalformedNote("not a signature line")
+    try:
+        data = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        raise MalformedNote("not base64") from None
+    if len(data) < 5 or base64.b64encode(data).decode() != encoded:
+        raise MalformedNote("not a key id and a signature")
+    return NoteSignature(name, data[:4], data[4:])
+
+
+def _is_name(name: str) -> bool:
+    spaced = any(c.isspace() or unicodedata.category(c) in ("Zs", "Zl", "Zp", "Cc") for c in name)
+    return bool(name) and "+" not in name and not spaced
