@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from issuer.esia.client import EsiaClient
+    from issuer.issuance import TokenDesk
     from issuer.keys import KeyStore
     from issuer.residency import ResidencyTable
     from issuer.settings import Settings
@@ -21,7 +22,7 @@ EXTENSION = "veche"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Settings, database, keys, time, ESIA and the residency table of one application."""
+    """Settings, database, keys, time, ESIA, the residency table and the token desk of one application."""
 
     settings: Settings
     engine: Engine
@@ -29,6 +30,7 @@ class Services:
     clock: Clock
     esia: EsiaClient
     residency: ResidencyTable
+    desk: TokenDesk
 
 
 def services() -> Services:

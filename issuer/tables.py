@@ -1,6 +1,6 @@
 """The issuer's tables. No row tells a time or an order of arrival (docs/adr/0004)."""
 
-from sqlalchemy import Boolean, Column, LargeBinary, Integer, MetaData, Table
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, Table
 
 metadata = MetaData()
 
