@@ -134,3 +134,19 @@ def subtree_reader(size: int, read: ReadTile) -> Callable[[int, int], bytes]:
         return fold([complete(left, right) for left, right in complete_subtrees(start, end)])
 
     return subtree
+
+
+def extend(size: int, hashes: Sequence[bytes], read: ReadTile) -> Iterator[tuple[Tile, bytes]]:
+    """Every tile that changes when leaf hashes are appended to `size` leaves, with its new bytes."""
+    level, first, row = 0, size, list(hashes)
+    while row:
+        index, filled = divmod(first, WIDTH)
+        data = (read(Tile(level, index, filled)) if filled else b"") + b"".join(row)
+        above = []
+        for at in range(0, len(data), WIDTH * HASH_SIZE):
+            chunk = data[at : at + WIDTH * HASH_SIZE]
+            tile = Tile(level, index + at // (WIDTH * HASH_SIZE), len(chunk) // HASH_SIZE)
+            yield tile, chunk
+            if tile.width == WIDTH:
+                above.append(tile_root(hashes_of(chunk, WIDTH)))
+        level, first, row = level + 1, first // WIDTH, above

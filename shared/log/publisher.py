@@ -1,0 +1,39 @@
+"""Publication: after the commit, sign the head and store the checkpoint. Repeatable after any crash."""
+
+from sqlalchemy import Connection, Engine, select
+
+from crypto.merkle import prove_consistency
+from crypto.tiles import subtree_reader
+from shared.db import insert_new, read, write
+from shared.log.sequencer import head_of, tile_reader
+from shared.log.signer import CheckpointSigner, LogRolledBack
+from shared.log.tables import LogTables
+
+
+def publish(engine: Engine, tables: LogTables, log_id: str, signer: CheckpointSigner) -> bytes:
+    """Sign the committed head; the checkpoint note. Raises LogUnknown, LogDamaged, LogRolledBack."""
+    with read(engine) as connection:
+        head = head_of(connection, tables, log_id)
+        if published_size(connection, tables, log_id) > head.size:
+            raise LogRolledBack("a published checkpoint is ahead of the head")
+        subtree = subtree_reader(head.size, tile_reader(connection, tables, log_id))
+        note = signer.sign(head.size, head.root, lambda old, new: prove_consistency(old, new, subtree))
+    with write(engine) as connection:
+        row = {"log_id": log_id, "size": head.size, "note": note}
+        connection.execute(insert_new(connection, tables.checkpoint).values(row))
+    return note
+
+
+def published_size(connection: Connection, tables: LogTables, log_id: str) -> int:
+    """The size of the newest checkpoint, 0 when there is none."""
+    column = tables.checkpoint.c
+    query = select(column.size).where(column.log_id == log_id).order_by(column.size.desc()).limit(1)
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
+def published_note(connection: Connection, tables: LogTables, log_id: str) -> bytes | None:
+    """The newest checkpoint note, or None when nothing is published."""
+    column = tables.checkpoint.c
+    query = select(column.note).where(column.log_id == log_id).order_by(column.size.desc()).limit(1)
+    note = connection.execute(query).scalar_one_or_none()
+    return None if note is None else bytes(note)

@@ -1,0 +1,60 @@
+"""The files of a log at their C2SP tlog-tiles paths, never beyond the newest published checkpoint."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from crypto.errors import MalformedTile
+from crypto.tiles import WIDTH, Tile, encode_bundle, parse_path, tile_width
+from shared.log.publisher import published_note, published_size
+from shared.log.sequencer import tile_reader
+from shared.log.tables import LogTables
+
+NOTE_TYPE: Final = "text/plain; charset=utf-8"
+TILE_TYPE: Final = "application/octet-stream"
+
+
+class NoSuchFile(Exception):
+    """The log has no such file, or has not published it yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """Bytes as served. `immutable`: the same for ever, any cache may keep it."""
+
+    data: bytes
+    content_type: str
+    immutable: bool
+
+
+def read_file(connection: Connection, tables: LogTables, log_id: str, path: str) -> LogFile:
+    """The file at a path below the log's prefix: `checkpoint`, `tile/...`. Raises NoSuchFile."""
+    if path == "checkpoint":
+        note = published_note(connection, tables, log_id)
+        if note is None:
+            raise NoSuchFile(path)
+        return LogFile(note, NOTE_TYPE, immutable=False)
+    try:
+        tile = parse_path(path)
+    except MalformedTile:
+        raise NoSuchFile(path) from None
+    size = published_size(connection, tables, log_id)
+    if tile.width > tile_width(tile.level or 0, tile.index, size):
+        raise NoSuchFile(path)
+    return LogFile(_tile(connection, tables, log_id, tile), TILE_TYPE, immutable=True)
+
+
+def entries(connection: Connection, tables: LogTables, log_id: str, start: int, end: int) -> Iterator[bytes]:
+    """The entries with indices from start to end, in order."""
+    column = tables.entry.c
+    query = select(column.entry).where(column.log_id == log_id, column.idx >= start, column.idx < end)
+    return (bytes(entry) for entry in connection.execute(query.order_by(column.idx)).scalars())
+
+
+def _tile(connection: Connection, tables: LogTables, log_id: str, tile: Tile) -> bytes:
+    if tile.level is not None:
+        return tile_reader(connection, tables, log_id)(tile)
+    start = tile.index * WIDTH
+    return encode_bundle(list(entries(connection, tables, log_id, start, start + tile.width)))

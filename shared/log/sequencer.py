@@ -1,0 +1,187 @@
+"""Appending and sequencing, inside the caller's writing transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crypto import merkle, tiles
+from crypto.tiles import MAX_ENTRY_SIZE, Tile
+from shared.db import insert_new
+from shared.log.tables import LogTables
+
+Shuffle = Callable[[list[bytes]], None]
+"""Put leaf hashes in a random order, in place. In a service: `secrets.SystemRandom().shuffle`."""
+
+
+class LogUnknown(Exception):
+    """There is no log of this id."""
+
+
+class LogClosed(Exception):
+    """The log has its closing record; nothing comes after it."""
+
+
+class LogDamaged(Exception):
+    """Tiles and head contradict each other: the log must not be extended or signed."""
+
+
+class EntryTooLong(Exception):
+    """An entry of more than 65,535 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The committed state of a log: leaves, 32-byte root, whether it is closed."""
+
+    size: int
+    root: bytes
+    closed: bool
+
+
+def create_log(connection: Connection, tables: LogTables, log_id: str) -> None:
+    """Create an empty log; nothing happens if it is there."""
+    row = {"log_id": log_id, "size": 0, "root": merkle.EMPTY_ROOT, "closed": False}
+    connection.execute(insert_new(connection, tables.head).values(row))
+
+
+def append(connection: Connection, tables: LogTables, log_id: str, entry: bytes) -> bytes:
+    """Leave an entry waiting for its index; its leaf hash. An entry that is there already stays as it is.
+
+    Raises LogUnknown, LogClosed, EntryTooLong.
+    """
+    if len(entry) > MAX_ENTRY_SIZE:
+        raise EntryTooLong(f"{len(entry)} bytes")
+    if head_of(connection, tables, log_id).closed:
+        raise LogClosed(log_id)
+    leaf = merkle.leaf_hash(entry)
+    row = {"log_id": log_id, "leaf_hash": leaf, "entry": entry, "idx": None}
+    connection.execute(insert_new(connection, tables.entry).values(row))
+    return leaf
+
+
+def waiting(connection: Connection, tables: LogTables, log_id: str) -> int:
+    """How many entries wait for an index."""
+    entry = tables.entry.c
+    query = select(func.count()).where(entry.log_id == log_id, entry.idx.is_(None))
+    return connection.execute(query).scalar_one()
+
+
+def head_of(connection: Connection, tables: LogTables, log_id: str) -> Head:
+    """The head of a log. Raises LogUnknown."""
+    head = tables.head.c
+    query = select(head.size, head.root, head.closed).where(head.log_id == log_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise LogUnknown(log_id)
+    return Head(row.size, row.root, row.closed)
+
+
+def sequence(
+    connection: Connection,
+    tables: LogTables,
+    log_id: str,
+    shuffle: Shuffle,
+    *,
+    closing: Callable[[int], bytes] | None = None,
+) -> Head:
+    """Give every waiting entry its index, in shuffled order; write tiles and head.
+
+    `closing` makes the closing record, given the number of leaves before it; it becomes the last leaf
+    and the log is closed. Raises LogUnknown, LogClosed, LogDamaged; then the transaction must not commit.
+    """
+    old = head_of(connection, tables, log_id)
+    if old.closed:
+        raise LogClosed(log_id)
+    leaves = _waiting_leaves(connection, tables, log_id)
+    shuffle(leaves)
+    if closing is not None:
+        leaves.append(append(connection, tables, log_id, closing(old.size + len(leaves))))
+    if not leaves:
+        return old
+    _assign(connection, tables, log_id, old.size, leaves)
+    return _extend(connection, tables, log_id, old, leaves, closed=closing is not None)
+
+
+def tile_reader(connection: Connection, tables: LogTables, log_id: str) -> tiles.ReadTile:
+    """Read hash tiles from the database. Raises LogDamaged on one that lacks."""
+
+    def read(tile: Tile) -> bytes:
+        column = tables.tile.c
+        query = select(column.data).where(
+            column.log_id == log_id, column.level == tile.level, column.n == tile.index
+        )
+        data = connection.execute(query).scalar_one_or_none()
+        if data is None or len(data) < tile.width * merkle.HASH_SIZE:
+            raise LogDamaged(f"{tile.path()} of log {log_id} is not whole")
+        return bytes(data[: tile.width * merkle.HASH_SIZE])
+
+    return read
+
+
+def _waiting_leaves(connection: Connection, tables: LogTables, log_id: str) -> list[bytes]:
+    entry = tables.entry.c
+    query = select(entry.leaf_hash).where(entry.log_id == log_id, entry.idx.is_(None))
+    return [bytes(leaf) for leaf in connection.execute(query.order_by(entry.leaf_hash)).scalars()]
+
+
+def _assign(
+    connection: Connection, tables: LogTables, log_id: str, first: int, leaves: Sequence[bytes]
+) -> None:
+    entry = tables.entry.c
+    statement = (
+        update(tables.entry)
+        .where(entry.log_id == log_id, entry.leaf_hash == bindparam("leaf"), entry.idx.is_(None))
+        .values(idx=bindparam("index"))
+    )
+    rows = [{"leaf": leaf, "index": first + at} for at, leaf in enumerate(leaves)]
+    connection.execute(statement, rows)
+
+
+def _extend(
+    connection: Connection,
+    tables: LogTables,
+    log_id: str,
+    old: Head,
+    leaves: Sequence[bytes],
+    *,
+    closed: bool,
+) -> Head:
+    read = tile_reader(connection, tables, log_id)
+    frontier = _frontier(old, read)
+    changed = [
+        {"log_id": log_id, "level": tile.level, "n": tile.index, "data": data}
+        for tile, data in tiles.extend(old.size, leaves, read)
+    ]
+    for leaf in leaves:
+        frontier.append(leaf)
+    connection.execute(_upsert_tile(connection, tables), changed)
+    new = Head(frontier.size, frontier.root(), closed)
+    column = tables.head.c
+    statement = (
+        update(tables.head)
+        .where(column.log_id == log_id, column.size == old.size, column.root == old.root, ~column.closed)
+        .values(size=new.size, root=new.root, closed=new.closed)
+    )
+    if connection.execute(statement).rowcount != 1:
+        raise LogDamaged(f"the head of log {log_id} moved under its writer")
+    return new
+
+
+def _frontier(head: Head, read: tiles.ReadTile) -> merkle.Frontier:
+    """The right edge as the tiles have it, checked against the head's root."""
+    subtree = tiles.subtree_reader(head.size, read)
+    edge = [subtree(start, end) for start, end in merkle.complete_subtrees(0, head.size)]
+    if merkle.fold(edge) != head.root:
+        raise LogDamaged("the tiles' right edge does not give the head's root")
+    return merkle.Frontier(head.size, edge)
+
+
+def _upsert_tile(connection: Connection, tables: LogTables) -> sqlite.Insert | postgresql.Insert:
+    keys = ["log_id", "level", "n"]
+    if connection.dialect.name == "sqlite":
+        statement = sqlite.insert(tables.tile)
+        return statement.on_conflict_do_update(index_elements=keys, set_={"data": statement.excluded.data})
+    other = postgresql.insert(tables.tile)
+    return other.on_conflict_do_update(index_elements=keys, set_={"data": other.excluded.data})

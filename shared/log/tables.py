@@ -1,0 +1,77 @@
+"""Tables of a log. No times, no serials: a waiting row is known by its leaf hash alone."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
+
+
+@dataclass(frozen=True, slots=True)
+class LogTables:
+    """`entry` (waiting where idx is NULL), `tile` (the widest of each place), `head`, `checkpoint`."""
+
+    entry: Table
+    tile: Table
+    head: Table
+    checkpoint: Table
+
+
+def log_tables(metadata: MetaData) -> LogTables:
+    """Define the tables in a service's metadata."""
+    entry = Table(
+        "log_entry",
+        metadata,
+        Column("log_id", String(32), primary_key=True),
+        Column("leaf_hash", LargeBinary(32), primary_key=True),
+        Column("entry", LargeBinary, nullable=False),
+        Column("idx", Integer, nullable=True),
+        Index("log_entry_idx", "log_id", "idx", unique=True),
+        sqlite_with_rowid=False,
+    )
+    tile = Table(
+        "log_tile",
+        metadata,
+        Column("log_id", String(32), primary_key=True),
+        Column("level", Integer, primary_key=True),
+        Column("n", Integer, primary_key=True),
+        Column("data", LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    head = Table(
+        "log_head",
+        metadata,
+        Column("log_id", String(32), primary_key=True),
+        Column("size", Integer, nullable=False),
+        Column("root", LargeBinary(32), nullable=False),
+        Column("closed", Boolean, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    checkpoint = Table(
+        "log_checkpoint",
+        metadata,
+        Column("log_id", String(32), primary_key=True),
+        Column("size", Integer, primary_key=True),
+        Column("note", LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    return LogTables(entry, tile, head, checkpoint)
+
+
+SQLITE_GUARDS: Final = (
+    """CREATE TRIGGER log_entry_stays BEFORE DELETE ON log_entry
+       BEGIN SELECT RAISE(ABORT, 'log entries stay'); END""",
+    """CREATE TRIGGER log_entry_is_indexed_once BEFORE UPDATE ON log_entry
+       WHEN OLD.idx IS NOT NULL OR NEW.idx IS NULL OR NEW.entry IS NOT OLD.entry
+         OR NEW.leaf_hash IS NOT OLD.leaf_hash OR NEW.log_id IS NOT OLD.log_id
+       BEGIN SELECT RAISE(ABORT, 'a log entry changes but once, from waiting to its index'); END""",
+    """CREATE TRIGGER log_head_stays BEFORE DELETE ON log_head
+       BEGIN SELECT RAISE(ABORT, 'a log stays'); END""",
+    """CREATE TRIGGER log_head_grows BEFORE UPDATE ON log_head
+       WHEN NEW.size < OLD.size OR OLD.closed
+       BEGIN SELECT RAISE(ABORT, 'a log grows until it is closed'); END""",
+    """CREATE TRIGGER log_checkpoint_stays BEFORE DELETE ON log_checkpoint
+       BEGIN SELECT RAISE(ABORT, 'checkpoints stay'); END""",
+    """CREATE TRIGGER log_checkpoint_is_final BEFORE UPDATE ON log_checkpoint
+       BEGIN SELECT RAISE(ABORT, 'checkpoints are final'); END""",
+)
+"""Triggers that migrations create after the tables."""

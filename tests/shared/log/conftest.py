@@ -1,0 +1,68 @@
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, MetaData, text
+
+from crypto import ed25519
+from crypto.checkpoint import Checkpoint, open_checkpoint
+from crypto.signed_note import VerifierKey
+from shared.db import connect, read, write
+from shared.log.publisher import publish
+from shared.log.reader import entries
+from shared.log.sequencer import Head, append, create_log, sequence
+from shared.log.signer import CheckpointSigner
+from shared.log.tables import SQLITE_GUARDS, LogTables, log_tables
+
+ORIGIN = "log.example/log/test"
+LOG_ID = "0123456789abcdef0123456789abcdef"
+
+
+@dataclass
+class Log:
+    """A log in a real SQLite file, with its signer."""
+
+    engine: Engine
+    tables: LogTables
+    signer: CheckpointSigner
+
+    def append(self, *leaves: bytes) -> None:
+        with write(self.engine) as connection:
+            for leaf in leaves:
+                append(connection, self.tables, LOG_ID, leaf)
+
+    def sequence(self, *, closing: bytes | None = None) -> Head:
+        with write(self.engine) as connection:
+            close = None if closing is None else (lambda _: closing)
+            return sequence(connection, self.tables, LOG_ID, secrets.SystemRandom().shuffle, closing=close)
+
+    def publish(self) -> Checkpoint:
+        key = VerifierKey(ORIGIN, ed25519.public_key(self.signer.seed))
+        return open_checkpoint(publish(self.engine, self.tables, LOG_ID, self.signer), key)
+
+    def entries(self) -> list[bytes]:
+        with read(self.engine) as connection:
+            return list(entries(connection, self.tables, LOG_ID, 0, 2**31))
+
+
+def open_log(folder: Path) -> Log:
+    """The log in this folder, made if it is not there."""
+    metadata = MetaData()
+    tables = log_tables(metadata)
+    engine = connect(f"sqlite:///{folder / 'log.sqlite'}")
+    if not (folder / "log.sqlite").exists():
+        metadata.create_all(engine)
+        with write(engine) as connection:
+            for guard in SQLITE_GUARDS:
+                connection.execute(text(guard))
+            create_log(connection, tables, LOG_ID)
+    return Log(engine, tables, CheckpointSigner(ORIGIN, b"\x07" * 32, folder / "mark"))
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Log]:
+    opened = open_log(tmp_path)
+    yield opened
+    opened.engine.dispose()
