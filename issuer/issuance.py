@@ -14,17 +14,17 @@ from crypto.blind_rsa.signer import PrivateOperation, blind_sign, check_blinded
 from crypto.errors import MessageOutOfRange, UnexpectedInputSize
 from crypto.keys import TokenPublicKey, load_token_key
 from crypto.signers import load_signer
-from issuer import store
+from issuer import store, tables
 from issuer.keys import KeyStore, TokenKeyDestroyed, VoterPseudonym
-from issuer.polls import check_window, known_poll, own_entry, stored_poll
+from issuer.polls import gives_tokens, known_poll, log_id, own_entry
 from issuer.store import Issuance
 from shared.clock import Clock
 from shared.db import read, write
 from shared.encoding import from_b64u
 from shared.issuance_promise import issuance_leaf, sign_promise
-from shared.log import pending
+from shared.log.sequencer import append, head_of
 from shared.manifest import Poll
-from shared.refusals import BlindedMessageInvalid, TokenAlreadyIssued
+from shared.refusals import BlindedMessageInvalid, PollClosed, PollNotOpen, TokenAlreadyIssued
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,16 @@ class TokenDesk:
             raise BlindedMessageInvalid(str(error)) from None
 
     def _recorded(self, conn: Connection, poll: Poll, new: Issuance) -> Issuance:
-        """The person's issuance: the one there is, or this one if the poll gives tokens now."""
+        """The person's issuance: this one if the poll gives tokens now and the person has none yet."""
+        now, log = self.clock(), log_id(own_entry(poll, self.url))
+        ended = head_of(conn, tables.log, log).closed
+        if gives_tokens(poll, now) and not ended and store.add_issuance(conn, poll.poll_id, new):
+            append(conn, tables.log, log, _leaf(poll.poll_id, new))
+            return new
         known = store.find_issuance(conn, poll.poll_id, new.pseudonym)
-        if known is not None:
-            return known
-        check_window(stored_poll(conn, poll.poll_id), self.clock())
-        if not store.add_issuance(conn, poll.poll_id, new):
-            return self._recorded(conn, poll, new)
-        pending.add(conn, own_entry(poll, self.url).log_url, _leaf(poll.poll_id, new))
-        return new
+        if known is None:
+            raise PollNotOpen if now < poll.manifest.issuance_opens_at else PollClosed
+        return known
 
     def _signed(self, poll: Poll, issuance: Issuance) -> bytes:
         """Sign outside any transaction, then store. The same message gives the same signature."""

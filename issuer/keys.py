@@ -13,15 +13,15 @@ import hashlib
 import hmac
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NewType
 
 from crypto import ed25519
 from crypto.keys import TokenPublicKey, generate_token_key, public_key_of
+from shared.durable import create_durably, remove_durably, sync_folder
 
 VoterPseudonym = NewType("VoterPseudonym", bytes)
 """HMAC-SHA-256 of a SNILS under the pseudonym key of one poll, 32 bytes (docs/protocol.md 5.2)."""
@@ -96,8 +96,8 @@ class KeyStore:
             draft.rename(folder)
         except FileNotFoundError:
             raise KeysMissing(str(draft)) from None
-        _sync(folder.parent)
-        _sync(draft.parent)
+        sync_folder(folder.parent)
+        sync_folder(draft.parent)
 
     def pseudonym(self, poll_id: bytes, snils: str) -> VoterPseudonym:
         """The pseudonym of a person, given as 11 digits. Raises ValueError, KeysMissing."""
@@ -109,6 +109,14 @@ class KeyStore:
     def log_seed(self, poll_id: bytes) -> bytes:
         """The seed of the issuance log's key. Raises KeysMissing."""
         return _read(self._poll(poll_id) / "log.key")
+
+    def log_mark(self, poll_id: bytes) -> Path:
+        """The file that holds the last head of the issuance log that was signed."""
+        return self._poll(poll_id) / "log.mark"
+
+    def has_token_key(self, poll_id: bytes) -> bool:
+        """Whether the token key is still there."""
+        return (self._poll(poll_id) / "token.der").exists()
 
     def token_key(self, poll_id: bytes) -> bytes:
         """The private token key, PKCS #8 DER. Raises TokenKeyDestroyed."""
@@ -123,10 +131,7 @@ class KeyStore:
         The file is unlinked, not overwritten: overwriting promises nothing on a journal, a snapshot or flash.
         What the medium still holds is for disk encryption and the disposal of disks (docs/protocol.md 4.1).
         """
-        folder = self._poll(poll_id)
-        with suppress(FileNotFoundError):
-            (folder / "token.der").unlink()
-        _sync(folder)
+        remove_durably(self._poll(poll_id) / "token.der")
 
     def _poll(self, poll_id: bytes) -> Path:
         return self._state / "polls" / poll_id.hex()
@@ -140,34 +145,11 @@ def _read(path: Path) -> bytes:
 
 
 def _write_once(path: Path, make: Callable[[], bytes]) -> bytes:
-    """The file's content; made and written durably if there is no such file. A link never replaces a file."""
-    if not path.exists():
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        _write(draft, make())
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-        draft.unlink()
-        _sync(path.parent)
-    return path.read_bytes()
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    """The file's content; made if there is no such file."""
+    return path.read_bytes() if path.exists() else create_durably(path, make())
 
 
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(folder.parent)

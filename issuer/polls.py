@@ -5,40 +5,26 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from issuer import store
-from issuer.store import StoredPoll
 from shared.manifest import Issuer, Poll
-from shared.refusals import PollClosed, PollNotOpen, PollUnknown
+from shared.refusals import PollUnknown
 
 
 def open_polls(conn: Connection, now: datetime) -> tuple[Poll, ...]:
     """The published polls that give tokens now, by id."""
-    return tuple(
-        stored.poll
-        for stored in store.all_polls(conn)
-        if not stored.closed
-        and stored.poll.manifest.issuance_opens_at <= now < stored.poll.manifest.closes_at
-    )
+    return tuple(poll for poll in store.all_polls(conn) if gives_tokens(poll, now))
 
 
 def known_poll(conn: Connection, poll_id: bytes) -> Poll:
     """A published poll, whatever its window. Raises PollUnknown."""
-    return stored_poll(conn, poll_id).poll
-
-
-def stored_poll(conn: Connection, poll_id: bytes) -> StoredPoll:
-    """A published poll with its state. Raises PollUnknown."""
-    stored = store.find_poll(conn, poll_id)
-    if stored is None:
+    poll = store.find_poll(conn, poll_id)
+    if poll is None:
         raise PollUnknown
-    return stored
+    return poll
 
 
-def check_window(stored: StoredPoll, now: datetime) -> None:
-    """Check that a poll gives new tokens now (docs/protocol.md 5.3). Raises PollNotOpen, PollClosed."""
-    if stored.closed or now >= stored.poll.manifest.closes_at:
-        raise PollClosed
-    if now < stored.poll.manifest.issuance_opens_at:
-        raise PollNotOpen
+def gives_tokens(poll: Poll, now: datetime) -> bool:
+    """Whether a new token may be given now, as far as the manifest goes (docs/protocol.md 5.3)."""
+    return poll.manifest.issuance_opens_at <= now < poll.manifest.closes_at
 
 
 def own_entry(poll: Poll, url: str) -> Issuer:
@@ -47,3 +33,8 @@ def own_entry(poll: Poll, url: str) -> Issuer:
         if issuer.url == url:
             return issuer
     raise PollUnknown
+
+
+def log_id(issuer: Issuer) -> str:
+    """The id of an issuer's log, 32 hex digits: the end of its URL (docs/protocol.md 3.3)."""
+    return issuer.log_url.rpartition("/")[2]

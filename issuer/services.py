@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from issuer.residency import ResidencyTable
     from issuer.settings import Settings
     from shared.clock import Clock
+    from shared.trust import TrustRoot
 
 EXTENSION = "veche"
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Settings, database, keys, time, ESIA, the residency table and the token desk of one application."""
+    """Settings, database, keys, time, ESIA, the residency table, the token desk and the trust root of one application."""
 
     settings: Settings
     engine: Engine
@@ -31,6 +32,7 @@ class Services:
     esia: EsiaClient
     residency: ResidencyTable
     desk: TokenDesk
+    trust: TrustRoot
 
 
 def services() -> Services:

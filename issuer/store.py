@@ -1,25 +1,15 @@
 """What the issuer's database keeps of polls and issuances. The database decides what is unique."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from issuer import tables
 from issuer.keys import VoterPseudonym
+from shared.db import insert_new
 from shared.manifest import Poll, parse_manifest
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPoll:
-    """A published poll. `closed`: its issuance log has its closing leaf."""
-
-    poll: Poll
-    closed: bool
-    batch_slot: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,42 +32,32 @@ def manifest_for(conn: Connection, request: bytes) -> Poll | None:
 def keep_manifest(conn: Connection, request: bytes, poll: Poll) -> None:
     """Keep what was assembled for a draft; what is there already stays."""
     row = {"request": request, "manifest": poll.manifest_bytes}
-    conn.execute(insert(tables.publication).values(row).on_conflict_do_nothing())
+    conn.execute(insert_new(conn, tables.publication).values(row))
 
 
 def add_poll(conn: Connection, poll: Poll, *, batch_slot: int) -> None:
     """Add a poll that the ballot box has; repeatable."""
-    row = {
-        "poll_id": poll.poll_id,
-        "manifest": poll.manifest_bytes,
-        "closed": False,
-        "batch_slot": batch_slot,
-    }
-    conn.execute(insert(tables.poll).values(row).on_conflict_do_nothing())
+    row = {"poll_id": poll.poll_id, "manifest": poll.manifest_bytes, "batch_slot": batch_slot}
+    conn.execute(insert_new(conn, tables.poll).values(row))
 
 
-def find_poll(conn: Connection, poll_id: bytes) -> StoredPoll | None:
+def find_poll(conn: Connection, poll_id: bytes) -> Poll | None:
     """A published poll."""
-    query = select(tables.poll).where(tables.poll.c.poll_id == poll_id)
-    row = conn.execute(query).one_or_none()
-    return None if row is None else StoredPoll(_parsed(row.manifest), row.closed, row.batch_slot)
+    manifest = conn.scalar(select(tables.poll.c.manifest).where(tables.poll.c.poll_id == poll_id))
+    return None if manifest is None else _parsed(manifest)
 
 
-def all_polls(conn: Connection) -> Sequence[StoredPoll]:
+def all_polls(conn: Connection) -> tuple[Poll, ...]:
     """Every published poll, by id."""
-    rows = conn.execute(select(tables.poll).order_by(tables.poll.c.poll_id))
-    return [StoredPoll(_parsed(row.manifest), row.closed, row.batch_slot) for row in rows]
+    query = select(tables.poll.c.manifest).order_by(tables.poll.c.poll_id)
+    return tuple(_parsed(manifest) for manifest in conn.scalars(query))
 
 
-def close_poll(conn: Connection, poll_id: bytes) -> bool:
-    """Mark a poll closed; whether it was open before."""
-    open_row = (tables.poll.c.poll_id == poll_id) & ~tables.poll.c.closed
-    return conn.execute(update(tables.poll).where(open_row).values(closed=True)).rowcount == 1
-
-
-def set_batch_slot(conn: Connection, poll_id: bytes, slot: int) -> None:
-    """Remember the period of the last batch."""
-    conn.execute(update(tables.poll).where(tables.poll.c.poll_id == poll_id).values(batch_slot=slot))
+def enter_batch_slot(conn: Connection, poll_id: bytes, slot: int) -> bool:
+    """Remember the period of the last batch; False if this one or a later one is there."""
+    columns = tables.poll.c
+    earlier = (columns.poll_id == poll_id) & (columns.batch_slot < slot)
+    return conn.execute(update(tables.poll).where(earlier).values(batch_slot=slot)).rowcount == 1
 
 
 def add_issuance(conn: Connection, poll_id: bytes, new: Issuance) -> bool:
@@ -89,7 +69,7 @@ def add_issuance(conn: Connection, poll_id: bytes, new: Issuance) -> bool:
         "blinded_message": new.blinded_message,
         "blind_signature": None,
     }
-    return conn.execute(insert(tables.issuance).values(row).on_conflict_do_nothing()).rowcount == 1
+    return conn.execute(insert_new(conn, tables.issuance).values(row)).rowcount == 1
 
 
 def find_issuance(conn: Connection, poll_id: bytes, pseudonym: VoterPseudonym) -> Issuance | None:

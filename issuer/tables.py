@@ -1,8 +1,13 @@
 """The issuer's tables. No row tells a time or an order of arrival (docs/adr/0004)."""
 
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table
+
+from shared.log.tables import log_tables
 
 metadata = MetaData()
+
+log = log_tables(metadata)
+"""Issuance logs. A log that has its closing leaf ends the issuance of its poll."""
 
 publication = Table(
     "publication",
@@ -18,7 +23,6 @@ poll = Table(
     metadata,
     Column("poll_id", LargeBinary, primary_key=True),
     Column("manifest", LargeBinary, nullable=False),
-    Column("closed", Boolean, nullable=False, comment="no issuance any more: the closing leaf is in the log"),
     Column("batch_slot", Integer, nullable=False, comment="the period of the last batch of the issuance log"),
     sqlite_with_rowid=False,
 )

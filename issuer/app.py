@@ -1,0 +1,53 @@
+"""Wiring: one Flask application from settings, a clock and a connection to ESIA."""
+
+from typing import Final
+
+from flask import Flask
+
+from issuer.issuance import TokenDesk
+from issuer.keys import KeyStore
+from issuer.oauth.routes import oauth
+from issuer.routes.logs import logs
+from issuer.routes.tokens import issuance_count, tokens
+from issuer.routes.trust import trust
+from issuer.services import EXTENSION, Services, services
+from issuer.settings import Settings
+from shared.clock import Clock, system_clock
+from shared.db import connect
+from shared.trust import parse_trust
+from shared.web.headers import register_headers
+from shared.web.problems import register_problems
+
+MAX_BODY_SIZE: Final = 16_384
+BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth)
+
+
+def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
+    """The issuer's WSGI application. Raises TrustInvalid, KeysMissing."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_SIZE
+    app.extensions[EXTENSION] = _services(settings, clock)
+    app.before_request(_forget_closed_polls)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    register_headers(app)
+    register_problems(app)
+    return app
+
+
+def _services(settings: Settings, clock: Clock) -> Services:
+    engine, keys = connect(settings.database), KeyStore(settings.state)
+    keys.statement_key()
+    return Services(
+        settings=settings,
+        engine=engine,
+        keys=keys,
+        clock=clock,
+        desk=TokenDesk(engine, keys, clock, settings.url),
+        trust=parse_trust(settings.trust.read_bytes()),
+    )
+
+
+def _forget_closed_polls() -> None:
+    """Token keys leave the memory of this process, too, when issuance has ended (docs/protocol.md 4.1)."""
+    services().desk.forget_closed()

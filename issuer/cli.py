@@ -1,0 +1,144 @@
+"""The command `veche-issuer`."""
+
+import signal
+from pathlib import Path
+from threading import Event
+
+import click
+import httpx
+from granian.constants import Interfaces
+from granian.server import Server
+from pydantic import ValidationError
+
+from issuer.draft import DraftInvalid, read_draft
+from issuer.keys import KeysMissing, KeyStore
+from issuer.migrations import upgrade
+from issuer.oauth.store import purge
+from issuer.publication import BoxRefused, NotDelivered, Publisher
+from issuer.residency.build import build
+from issuer.settings import Settings
+from issuer.worker import Worker
+from shared.clock import system_clock
+from shared.db import connect
+from shared.encoding import b64u, canonical_json
+from shared.logs import configure_logs
+from shared.manifest import ManifestInvalid, describe
+from shared.trust import NotTrusted, TrustInvalid, TrustRoot, parse_trust
+
+EXIT_NOT_DELIVERED = 3
+
+THREADS = 8
+"""Of each serving process: below the engine's 15 connections, enough to sign on every core."""
+
+
+@click.group()
+def main() -> None:
+    """The issuer: who may vote."""
+
+
+@main.command()
+def init() -> None:
+    """Make the state directory, the statement key and the database; what is there stays."""
+    settings = _settings()
+    KeyStore(settings.state).create()
+    upgrade(connect(settings.database))
+
+
+@main.command("trust-entry")
+def trust_entry() -> None:
+    """Print this issuer's entry for trust.json."""
+    settings = _settings()
+    try:
+        key = KeyStore(settings.state).statement_key()
+    except KeysMissing as error:
+        raise click.ClickException(f"{error} is not there; run veche-issuer init") from None
+    entry = {"name": settings.name, "statement_key": b64u(key), "url": settings.url}
+    click.echo(canonical_json(entry))
+
+
+@main.command()
+@click.option("--host", required=True)
+@click.option("--port", required=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, type=click.IntRange(1), help="Processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve residents and the client."""
+    _settings()
+    Server(
+        "issuer.wsgi:app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=host,
+        port=port,
+        workers=workers,
+        blocking_threads=THREADS,
+        log_access=False,
+    ).serve()
+
+
+@main.command()
+@click.option("--interval", default=5.0, type=click.FloatRange(0.05), help="Seconds between two passes.")
+def worker(interval: float) -> None:
+    """Publish issuance logs, end issuance when polls close, forget expired sign-ins."""
+    configure_logs("issuer")
+    settings, stop = _settings(), Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    engine, keys = connect(settings.database), KeyStore(settings.state)
+    Worker(settings, engine, keys, system_clock, purge).run(stop, interval)
+
+
+@main.group()
+def poll() -> None:
+    """Polls."""
+
+
+@poll.command()
+@click.argument("draft", type=click.Path(path_type=Path))
+def publish(draft: Path) -> None:
+    """Publish the poll of a draft; the same draft again repeats the same publication."""
+    settings = _settings()
+    trust = _trust(settings)
+    try:
+        with httpx.Client() as http:
+            publisher = Publisher(settings, connect(settings.database), KeyStore(settings.state), trust, http)
+            poll_id = publisher.publish(read_draft(draft), system_clock()).poll_id.hex()
+    except DraftInvalid as error:
+        raise click.ClickException(f"{draft}: {error}") from None
+    except (ManifestInvalid, NotTrusted, BoxRefused) as error:
+        raise click.ClickException(f"not published: {error}") from None
+    except KeysMissing as error:
+        raise click.ClickException(f"not published: {error} is not there; run veche-issuer init") from None
+    except NotDelivered as error:
+        click.echo(f"Not yet delivered: {error}. Repeat the same command.", err=True)
+        raise SystemExit(EXIT_NOT_DELIVERED) from None
+    click.echo(poll_id)
+    click.echo(f"{settings.client}/?poll={poll_id}")
+
+
+@main.group()
+def residency() -> None:
+    """The table from addresses to municipalities."""
+
+
+@residency.command("build")
+@click.argument("csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
+def build_table(csv: Path, table: Path) -> None:
+    """Build the residency TABLE from a CSV."""
+    build(csv, table)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise click.ClickException(f"settings VECHE_ISSUER_...: {describe(error)}") from None
+
+
+def _trust(settings: Settings) -> TrustRoot:
+    try:
+        return parse_trust(settings.trust.read_bytes())
+    except OSError as error:
+        raise click.ClickException(f"{settings.trust}: {error.strerror}") from None
+    except TrustInvalid as error:
+        raise click.ClickException(f"{settings.trust}: {error}") from None

@@ -1,0 +1,83 @@
+"""The issuance logs of an issuer: shuffled batches and the closing leaf (docs/protocol.md 5.4)."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from issuer import store, tables
+from issuer.keys import KeyStore
+from issuer.polls import log_id, own_entry
+from shared.closing import issuance_closing
+from shared.db import read, write
+from shared.log import publisher
+from shared.log.sequencer import head_of, sequence
+from shared.log.signer import CheckpointSigner
+from shared.manifest import Poll
+
+
+def slot_of(moment: datetime, every: int) -> int:
+    """The number of the period of `every` seconds that holds a moment; a batch goes out as one begins."""
+    return int(moment.timestamp()) // every
+
+
+@dataclass(frozen=True, slots=True)
+class IssuanceLog:
+    """Writes and publishes the issuance logs of the issuer with this URL."""
+
+    engine: Engine
+    keys: KeyStore
+    url: str
+
+    def batch(self, poll: Poll, slot: int) -> None:
+        """Give the waiting leaves their places once per period, in random order, and publish."""
+        log = self._log_id(poll)
+        with write(self.engine) as conn:
+            if store.enter_batch_slot(conn, poll.poll_id, slot) and not head_of(conn, tables.log, log).closed:
+                sequence(conn, tables.log, log, secrets.SystemRandom().shuffle)
+        self.publish(poll)
+
+    def close(self, poll: Poll) -> None:
+        """End the issuance of a poll and publish its whole log; repeatable.
+
+        One transaction gives every waiting leaf its place and appends the closing leaf. A token request that
+        comes after it finds the log closed.
+        """
+        log = self._log_id(poll)
+        with write(self.engine) as conn:
+            if not head_of(conn, tables.log, log).closed:
+                sequence(
+                    conn,
+                    tables.log,
+                    log,
+                    secrets.SystemRandom().shuffle,
+                    closing=lambda issued: issuance_closing(poll.poll_id, issued),
+                )
+        self.publish(poll)
+
+    def publish(self, poll: Poll) -> None:
+        """Sign and store the checkpoint of what is committed, if it is not there yet.
+
+        Raises LogRolledBack when the database is behind what was signed before.
+        """
+        with self.keys.alone("issuance-log"):
+            if self._published_size(poll) != self._size(poll):
+                publisher.publish(self.engine, tables.log, self._log_id(poll), self._signer(poll))
+
+    def _size(self, poll: Poll) -> int:
+        with read(self.engine) as conn:
+            return head_of(conn, tables.log, self._log_id(poll)).size
+
+    def _published_size(self, poll: Poll) -> int | None:
+        with read(self.engine) as conn:
+            if publisher.published_note(conn, tables.log, self._log_id(poll)) is None:
+                return None
+            return publisher.published_size(conn, tables.log, self._log_id(poll))
+
+    def _signer(self, poll: Poll) -> CheckpointSigner:
+        origin = own_entry(poll, self.url).log_url.partition("://")[2]
+        return CheckpointSigner(origin, self.keys.log_seed(poll.poll_id), self.keys.log_mark(poll.poll_id))
+
+    def _log_id(self, poll: Poll) -> str:
+        return log_id(own_entry(poll, self.url))

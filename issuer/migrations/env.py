@@ -1,0 +1,9 @@
+"""Run by alembic: the connection and its transaction are the caller's."""
+
+from alembic import context
+
+import issuer.oauth.tables  # noqa: F401 - defines its tables in the one metadata
+from issuer.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

@@ -1,0 +1,157 @@
+"""Publication of a poll in steps that may each be repeated (docs/protocol.md 3.6).
+
+Durable in this order: the keys, the manifest, the box's copy, the poll. A crash or a lost reply at any point is
+repaired by publishing the same draft again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import httpx
+from pydantic import ValidationError
+from sqlalchemy import Engine
+
+from crypto import ed25519
+from crypto.errors import InvalidKey
+from crypto.signed_note import VerifierKey
+from issuer import store, tables
+from issuer.draft import Draft, assemble
+from issuer.issuance_log import IssuanceLog, slot_of
+from issuer.keys import KeyStore, PublicKeys
+from issuer.polls import log_id, own_entry
+from issuer.settings import Settings
+from shared.db import read, write
+from shared.encoding import EncodingRefused, b64u, canonical_json, parse_json
+from shared.log.sequencer import create_log
+from shared.manifest import BallotBox, Issuer, Poll, describe
+from shared.publication import log_request_statement, sign_manifest, signature_members
+from shared.trust import TrustRoot, check_trusted
+
+TIMEOUT: Final = httpx.Timeout(20.0, connect=5.0)
+MAX_ANSWER_SIZE: Final = 65_536
+
+
+class NotDelivered(Exception):
+    """The ballot box did not answer, or not yet: publish the same draft again."""
+
+
+class BoxRefused(Exception):
+    """The ballot box refused, or gave an answer that breaks the protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Publishes drafts of one issuer to its ballot box."""
+
+    settings: Settings
+    engine: Engine
+    keys: KeyStore
+    trust: TrustRoot
+    http: httpx.Client
+
+    def publish(self, draft: Draft, now: datetime) -> Poll:
+        """Publish a draft, or finish and repeat an earlier publication of the same draft.
+
+        Raises DraftInvalid, ManifestInvalid, NotTrusted, NotDelivered, BoxRefused, KeysMissing.
+        """
+        request = draft.request()
+        with self.keys.alone("publication"):
+            poll = self._manifest(draft, request)
+            self.keys.adopt(request, poll.poll_id)
+            self._deliver(poll)
+            self._add(poll, now)
+        return poll
+
+    def _manifest(self, draft: Draft, request: bytes) -> Poll:
+        """Steps 1 to 3 up to the stored manifest."""
+        with read(self.engine) as conn:
+            poll = store.manifest_for(conn, request)
+        if poll is not None:
+            return poll
+        keys = self.keys.make(request, draft.token_bits or self.settings.token_bits)
+        poll = assemble(
+            draft,
+            issuer=self._own_entry(keys),
+            ballot_box=self._ask_log(request),
+            client=self.settings.client,
+        )
+        check_trusted(self.trust, poll.manifest)
+        with write(self.engine) as conn:
+            store.keep_manifest(conn, request, poll)
+        return poll
+
+    def _own_entry(self, keys: PublicKeys) -> Issuer:
+        log_url = f"{self.settings.url}/log/{keys.log_id.hex()}"
+        return Issuer(
+            name=self.settings.name,
+            url=self.settings.url,
+            statement_key=b64u(self.keys.statement_key()),
+            token_key=b64u(keys.token_key.der),
+            log_url=log_url,
+            log_key=str(VerifierKey(log_url.partition("://")[2], keys.log_key)),
+        )
+
+    def _ask_log(self, request: bytes) -> BallotBox:
+        """Step 2: the box's log for this request."""
+        url = self.settings.url
+        statement = log_request_statement(box=self.settings.box, issuer=url, request=request)
+        signature = ed25519.sign(self.keys.statement_seed(), statement)
+        body = {"issuer": url, "request": request.hex(), "signature": b64u(signature)}
+        answer = self._send("POST", "/logs", body)
+        try:
+            box = BallotBox.model_validate(answer)
+            VerifierKey.parse(box.log_key)
+        except ValidationError as error:
+            raise BoxRefused(f"the answer to /logs: {describe(error)}") from None
+        except InvalidKey as error:
+            raise BoxRefused(f"the answer to /logs: {error}") from None
+        return box
+
+    def _deliver(self, poll: Poll) -> None:
+        """Step 3: the manifest and its signature to the box."""
+        signature = sign_manifest(self.keys.statement_seed(), poll, 0)
+        body = {"manifest": b64u(poll.manifest_bytes), "signatures": signature_members([signature])}
+        answer = self._send("PUT", f"/polls/{poll.poll_id.hex()}", body)
+        if answer != {"poll_id": poll.poll_id.hex()}:
+            raise BoxRefused("the box answers with another poll")
+
+    def _add(self, poll: Poll, now: datetime) -> None:
+        """From here on the poll gives tokens."""
+        with write(self.engine) as conn:
+            store.add_poll(conn, poll, batch_slot=slot_of(now, self.settings.publish_every))
+            create_log(conn, tables.log, log_id(own_entry(poll, self.settings.url)))
+        IssuanceLog(self.engine, self.keys, self.settings.url).publish(poll)
+
+    def _send(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        try:
+            response = self.http.request(
+                method,
+                self.settings.box + path,
+                content=canonical_json(body),
+                headers={"Content-Type": "application/json"},
+                timeout=TIMEOUT,
+            )
+        except httpx.HTTPError as error:
+            raise NotDelivered(f"the ballot box does not answer ({type(error).__name__})") from None
+        if response.status_code >= 500:
+            raise NotDelivered(f"the ballot box answers {response.status_code}")
+        if response.status_code not in (200, 201):
+            raise BoxRefused(f"the ballot box answers {response.status_code} {_slug(response)}".rstrip())
+        return _parsed(response)
+
+
+def _slug(response: httpx.Response) -> str:
+    """The type of a problem, if it is one."""
+    answer = _parsed(response)
+    kind = answer.get("type") if isinstance(answer, dict) else None
+    return kind if isinstance(kind, str) and len(kind) < 100 else ""
+
+
+def _parsed(response: httpx.Response) -> Any:
+    if len(response.content) > MAX_ANSWER_SIZE:
+        raise BoxRefused("the answer is too long")
+    try:
+        return parse_json(response.content)
+    except EncodingRefused:
+        raise BoxRefused("the answer is not JSON") from None

@@ -1,0 +1,1 @@
+"""HTTP of the issuer, a blueprint per subject: parse, rule, render."""

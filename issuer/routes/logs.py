@@ -1,0 +1,25 @@
+"""The issuance logs at their C2SP tlog-tiles paths (docs/protocol.md 5.4)."""
+
+from flask import Blueprint, Response
+
+from issuer import tables
+from issuer.services import services
+from shared.db import read
+from shared.log.reader import NoSuchFile, read_file
+from shared.refusals import NotFound
+from shared.web.headers import allow_any_origin
+
+logs = Blueprint("logs", __name__)
+logs.after_request(allow_any_origin)
+
+
+@logs.get("/log/<log_id>/<path:path>")
+def log_file(log_id: str, path: str) -> Response:
+    """A checkpoint, a tile or an entry bundle."""
+    try:
+        with read(services().engine) as conn:
+            file = read_file(conn, tables.log, log_id, path)
+    except NoSuchFile:
+        raise NotFound from None
+    caching = "public, max-age=31536000, immutable" if file.immutable else "no-cache"
+    return Response(file.data, content_type=file.content_type, headers={"Cache-Control": caching})
