@@ -17,7 +17,7 @@ def sign(seed: bytes, message: bytes) -> bytes:
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> None:
-    """Check a signature. Raises InvalidSignature, or InvalidKey on a key that is no point."""
+    """Check a signature. Raises InvalidSignature, or InvalidKey on a key that has not 32 bytes."""
     try:
         key = Ed25519PublicKey.from_public_bytes(public)
     except ValueError:

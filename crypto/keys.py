@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from hmac import compare_digest
 from math import gcd, prod
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -55,18 +57,19 @@ def generate_token_key(bits: int) -> bytes:
     """A fresh RSA private key as PKCS #8 DER. Raises InvalidKey on a size that is not allowed."""
     if bits not in ALLOWED_BITS:
         raise InvalidKey("a token key has 2048, 3072 or 4096 bits")
-    key = rsa.generate_private_key(PUBLIC_EXPONENT, bits)
-    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return _private_der(rsa.generate_private_key(PUBLIC_EXPONENT, bits))
 
 
 def load_private_key(der: bytes) -> rsa.RSAPrivateKey:
-    """Read a PKCS #8 DER RSA key. Raises InvalidKey, without telling what it read."""
+    """Read an unencrypted PKCS #8 DER RSA key. Raises InvalidKey, without telling what it read."""
     try:
         key = load_der_private_key(der, None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise InvalidKey("not a private key in DER") from None
     if not isinstance(key, rsa.RSAPrivateKey):
         raise InvalidKey("not an RSA key")
+    if not compare_digest(_private_der(key), der):
+        raise InvalidKey("not the PKCS #8 DER of its key")
     return key
 
 
@@ -84,7 +87,7 @@ def load_token_key(der: bytes) -> TokenPublicKey:
     """
     try:
         key = load_der_public_key(der)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise InvalidKey("not a public key in DER") from None
     if not isinstance(key, rsa.RSAPublicKey):
         raise InvalidKey("not an RSA key")
@@ -103,3 +106,7 @@ def check_token_key(n: int, e: int) -> None:
         raise InvalidKey("the exponent of a token key is 65537")
     if gcd(n, _SMALL_PRIMES) != 1:
         raise InvalidKey("the modulus has a small factor")
+
+
+def _private_der(key: rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

@@ -18,8 +18,9 @@ def blind_sign(key: TokenPublicKey, private_operation: PrivateOperation, blinded
     """
     check_blinded(key, blinded)
     signature = private_operation(blinded)
-    recovered = gmpy2.powmod(int.from_bytes(signature, "big"), key.e, key.n)
-    if len(signature) != key.size or recovered != int.from_bytes(blinded, "big"):
+    number = int.from_bytes(signature, "big")
+    recovered = gmpy2.powmod(number, key.e, key.n)
+    if len(signature) != key.size or number >= key.n or recovered != int.from_bytes(blinded, "big"):
         raise SigningFailure("the private operation gave a wrong value")
     return signature
 

@@ -48,8 +48,8 @@ class _Key:
     """An EVP_PKEY, freed with its last user. Safe to use from several threads: contexts are per call."""
 
     def __init__(self, private_der: bytes) -> None:
-        self._free = libcrypto().EVP_PKEY_free
         self.pointer: int | None = None
+        self._free = libcrypto().EVP_PKEY_free
         start = c_char_p(private_der)
         self.pointer = libcrypto().d2i_AutoPrivateKey(None, byref(start), len(private_der))
         if not self.pointer:
