@@ -28,8 +28,8 @@ def manifest(audit: Audit) -> str:
     """1. Hash equals the poll id; structure of section 3."""
     record = audit.record
     if not record.manifest:
-        if record.missing:
-            raise Skipped(f"out of reach: {record.missing}")
+        if record.unreachable:
+            raise Skipped(record.unreachable)
         raise Failed("there is no manifest")
     try:
         poll = parse_manifest(record.manifest)
@@ -53,6 +53,8 @@ def trust(audit: Audit) -> str:
 
 def manifest_signatures(audit: Audit) -> str:
     """3. Every issuer signed the manifest."""
+    if not audit.record.signatures and audit.record.unreachable:
+        raise Skipped(audit.record.unreachable)
     try:
         signatures = parse_signatures(audit.record.signatures)
         verify_manifest_signatures(audit.poll, signatures)
@@ -74,8 +76,8 @@ def parameters(audit: Audit) -> str:
 def checkpoint(audit: Audit) -> str:
     """5. The poll log's checkpoint is signed by the manifest's log key."""
     log = audit.record.poll_log
-    if not log.checkpoint and log.missing:
-        raise Skipped(log.missing)
+    if not log.checkpoint:
+        _require_reach(log)
     try:
         head = open_checkpoint(log.checkpoint, audit.keys.poll_log)
     except CryptoError as error:
@@ -216,8 +218,8 @@ def result(audit: Audit) -> str:
         raise Skipped("the poll is not closed yet")
     record, head = audit.record, audit.checkpoint
     if not record.result:
-        if audit.now < audit.poll.manifest.include_by:
-            raise Skipped("the result is not published yet")
+        if record.unreachable or audit.now < audit.poll.manifest.include_by:
+            raise Skipped(record.unreachable or "the result is not published yet")
         raise Failed("there is no result and its time is over")
     try:
         signature = from_b64u(record.result_signature.decode("ascii"), size=64)
@@ -311,8 +313,8 @@ def _run(audit: Audit, number: int, name: str, check: Check) -> Finding:
 
 
 def _require_reach(log: LogRecord) -> None:
-    if not log.checkpoint and log.missing and not log.missing.startswith("not there"):
-        raise Skipped(log.missing)
+    if log.unreachable:
+        raise Skipped(log.unreachable)
 
 
 def _none_of(faults: list[str], passed: str) -> str:

@@ -83,8 +83,8 @@ class Audit:
     def entries(self) -> tuple[bytes, ...]:
         """The poll log's entries. Raises Skipped where they are not to be had: check 6 has said so."""
         log = self.record.poll_log
-        if log.missing:
-            raise Skipped(f"the poll log is not whole ({log.missing})")
+        if log.missing or log.unreachable:
+            raise Skipped(f"the poll log is not whole ({log.missing or log.unreachable})")
         return log.entries
 
     @cached_property
@@ -105,7 +105,7 @@ class Audit:
 
     @cached_property
     def ballots(self) -> tuple[tuple[int, bytes, Ballot], ...]:
-        """Index, bytes and content of every leaf that decodes as a ballot of this poll; check 10 names the rest."""
+        """Index, bytes and content of every leaf that is a ballot of this poll; check 10 names the rest."""
         return tuple(self._decoded())
 
     @cached_property

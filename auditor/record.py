@@ -13,18 +13,22 @@ from shared.manifest import ManifestInvalid, parse_manifest
 
 @dataclass(frozen=True)
 class LogRecord:
-    """One log: its checkpoint note, its entries in order, its hash tiles. `missing` says what is not to be had."""
+    """One log: its checkpoint note, its entries in order, its hash tiles.
+
+    `missing`: what is not there or does not read. `unreachable`: what the source did not answer.
+    """
 
     url: str
     checkpoint: bytes = b""
     entries: tuple[bytes, ...] = ()
     tiles: dict[Tile, bytes] = field(default_factory=dict)
     missing: str = ""
+    unreachable: str = ""
 
 
 @dataclass(frozen=True)
 class Record:
-    """Everything that an audit reads. Empty bytes: the source has no such file. `missing`: it is out of reach."""
+    """Everything that an audit reads. Empty bytes: the source has no such file."""
 
     poll_id: str
     manifest: bytes = b""
@@ -33,7 +37,7 @@ class Record:
     result_signature: bytes = b""
     poll_log: LogRecord = field(default_factory=lambda: LogRecord(""))
     issuance_logs: tuple[LogRecord, ...] = ()
-    missing: str = ""
+    unreachable: str = ""
 
 
 Progress = Callable[[str], None]
@@ -44,7 +48,7 @@ def read_record(fetch: Fetch, poll_url: str, progress: Progress) -> Record:
     """Read all public data of the poll at a URL. What cannot be had is noted, not raised."""
     poll_id = poll_url.rpartition("/")[2]
     files: dict[str, bytes] = {}
-    missing = ""
+    unreachable = ""
     for name in ("manifest.json", "signatures.json", "result.json", "result.signature"):
         progress(name)
         try:
@@ -52,7 +56,7 @@ def read_record(fetch: Fetch, poll_url: str, progress: Progress) -> Record:
         except NotThere:
             files[name] = b""
         except OutOfReach as error:
-            files[name], missing = b"", str(error)
+            files[name], unreachable = b"", str(error)
     poll_log, issuance_logs = _read_logs(fetch, files["manifest.json"], progress)
     return Record(
         poll_id=poll_id,
@@ -62,7 +66,7 @@ def read_record(fetch: Fetch, poll_url: str, progress: Progress) -> Record:
         result_signature=files["result.signature"],
         poll_log=poll_log,
         issuance_logs=issuance_logs,
-        missing=missing,
+        unreachable=unreachable,
     )
 
 
@@ -89,6 +93,8 @@ def read_log(fetch: Fetch, url: str, progress: Progress) -> LogRecord:
         tiles = {tile: fetch(f"{url}/{tile.path()}") for tile in tiles_of(size)}
     except NotThere as error:
         return LogRecord(url, note, missing=f"not there: {error}")
-    except (OutOfReach, MalformedNote, MalformedCheckpoint, MalformedTile) as error:
+    except OutOfReach as error:
+        return LogRecord(url, note, unreachable=str(error))
+    except (MalformedNote, MalformedCheckpoint, MalformedTile) as error:
         return LogRecord(url, note, missing=str(error) or type(error).__name__)
     return LogRecord(url, note, tuple(entries), tiles)
