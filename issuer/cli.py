@@ -16,11 +16,12 @@ from issuer.migrations import upgrade
 from issuer.oauth.store import purge
 from issuer.publication import BoxRefused, NotDelivered, Publisher
 from issuer.residency.build import build
-from issuer.settings import Settings
+from issuer.settings import Settings, read_settings
 from issuer.worker import Worker
 from shared.clock import system_clock
 from shared.db import connect
 from shared.encoding import b64u, canonical_json
+from shared.log.signer import LogRolledBack
 from shared.logs import configure_logs
 from shared.manifest import ManifestInvalid, describe
 from shared.trust import NotTrusted, TrustInvalid, TrustRoot, parse_trust
@@ -104,7 +105,7 @@ def publish(draft: Path) -> None:
             poll_id = publisher.publish(read_draft(draft), system_clock()).poll_id.hex()
     except DraftInvalid as error:
         raise click.ClickException(f"{draft}: {error}") from None
-    except (ManifestInvalid, NotTrusted, BoxRefused) as error:
+    except (ManifestInvalid, NotTrusted, BoxRefused, LogRolledBack) as error:
         raise click.ClickException(f"not published: {error}") from None
     except KeysMissing as error:
         raise click.ClickException(f"not published: {error} is not there; run veche-issuer init") from None
@@ -130,7 +131,7 @@ def build_table(csv: Path, table: Path) -> None:
 
 def _settings() -> Settings:
     try:
-        return Settings()
+        return read_settings()
     except ValidationError as error:
         raise click.ClickException(f"settings VECHE_ISSUER_...: {describe(error)}") from None
 

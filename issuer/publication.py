@@ -1,7 +1,7 @@
 """Publication of a poll in steps that may each be repeated (docs/protocol.md 3.6).
 
-Durable in this order: the keys, the manifest, the box's copy, the poll. A crash or a lost reply at any point is
-repaired by publishing the same draft again.
+Durable in this order: the keys, the manifest, the box's copy, the poll. A crash or a lost reply at any point
+is repaired by publishing the same draft again.
 """
 
 from dataclasses import dataclass

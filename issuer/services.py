@@ -23,7 +23,7 @@ EXTENSION = "veche"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Settings, database, keys, time, ESIA, the residency table, the token desk and the trust root of one application."""
+    """What the routes of one application stand on."""
 
     settings: Settings
     engine: Engine

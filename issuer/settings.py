@@ -42,3 +42,8 @@ class Settings(BaseSettings):
     token_bits: Annotated[Literal[2048, 3072, 4096], BeforeValidator(int)] = 3072
     grant_ttl: Annotated[int, Field(ge=1, le=86_400)] = 900
     """Seconds that an access token and its grant live."""
+
+
+def read_settings() -> Settings:
+    """The settings of the environment. Raises pydantic.ValidationError, which names what is wrong or missing."""
+    return Settings.model_validate({})

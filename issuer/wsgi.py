@@ -3,11 +3,11 @@
 from flask import Flask
 
 from issuer.app import create_app
-from issuer.settings import Settings
+from issuer.settings import read_settings
 from shared.logs import configure_logs
 
 
 def app() -> Flask:
     """The application, with settings from the environment."""
     configure_logs("issuer")
-    return create_app(Settings())
+    return create_app(read_settings())
