@@ -1,0 +1,164 @@
+"""Write the vectors that Python and TypeScript share: `python -m tests.vectors.generate`.
+
+Keys and blindings are fresh on every run, so the files change; what they assert does not. TEST KEYS, all.
+"""
+
+import copy
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from crypto import ballot_signature
+from crypto.merkle import leaf_hash
+from shared.ballot import decode_ballot, encode_ballot, signature_message, signed_part
+from shared.count import count_answers
+from shared.encoding import b64u, canonical_json
+from shared.issuance_promise import issuance_leaf, sign_promise
+from shared.manifest import Poll
+from shared.publication import sign_manifest
+from shared.receipt import sign_receipt
+from shared.result import result_statement, sign_result
+from shared.token import token_message
+from tests.simulator import ANSWERS, Election, open_election, seed
+
+FOLDER = Path(__file__).parent
+
+
+def main() -> None:
+    """Write every file."""
+    election = open_election()
+    _write("manifest.json", _manifest_cases(election))
+    _write("ballot.json", _ballot_cases(election))
+    _write("statements.json", _statement_cases(election))
+
+
+def _write(name: str, cases: list[dict[str, Any]]) -> None:
+    (FOLDER / name).write_text(json.dumps({"cases": cases}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _manifest_cases(election: Election) -> list[dict[str, Any]]:
+    good = json.loads(election.poll.manifest_bytes)
+    cases = [_manifest_case(election, election.poll.manifest_bytes, "")]
+    broken: dict[str, Any] = {
+        "an unknown member": good | {"extra": 1},
+        "another format": good | {"format": "veche/manifest/v2"},
+        "a wrong answer_size": good | {"answer_size": 128},
+        "threshold above the issuers": good | {"threshold": 2},
+        "2k > n + f broken": good | {"faulty": 1},
+        "closes before it opens": good | {"closes_at": good["opens_at"]},
+        "a bidirectional control": good | {"contact": "a\u202eb"},
+        "a control character": good | {"contact": "a\u0007b"},
+        "an empty text": good | {"title": good["title"] | {"en": ""}},
+        "a language without texts": good | {"languages": ["ru"]},
+        "no territory": good | {"territory": []},
+        "a time with an offset": good | {"opens_at": "2026-11-01T07:00:00+07:00"},
+        "sealed": good | {"result_mode": "sealed"},
+        "revoting": good | {"revoting": True},
+        "a log outside of the service": good
+        | {"ballot_box": good["ballot_box"] | {"log_url": "http://x.example/log/" + "0" * 32}},
+        "a service url with a slash": good | {"client": good["client"] + "/"},
+    }
+    for name, change in {"an option twice": ("options", "river"), "a maximum too high": ("max", 9)}.items():
+        members = copy.deepcopy(good)
+        if change[0] == "max":
+            members["questions"][1]["max"] = change[1]
+        else:
+            members["questions"][0]["options"][1]["id"] = change[1]
+        broken[name] = members
+    missing = {name: value for name, value in good.items() if name != "contact"}
+    broken["a missing member"] = missing
+    cases += [_manifest_case(election, canonical_json(members), why) for why, members in broken.items()]
+    spaced = json.dumps(good, ensure_ascii=False, sort_keys=True).encode()
+    return [*cases, _manifest_case(election, spaced, "not canonical")]
+
+
+def _manifest_case(election: Election, data: bytes, why: str) -> dict[str, Any]:
+    poll = Poll(election.poll.manifest, data)
+    signature = sign_manifest(election.issuer_seed, poll, 0)
+    return {
+        "manifest": b64u(data),
+        "poll_id": poll.poll_id.hex(),
+        "valid": not why,
+        "why": why,
+        "signatures": [{"issuer": 0, "signature": b64u(signature.signature)}],
+    }
+
+
+def _ballot_cases(election: Election) -> list[dict[str, Any]]:
+    cases = [_ballot_case(election, election.ballot(answers), None) for answers in ANSWERS]
+    key = ballot_signature.generate()
+    public = ballot_signature.public_bytes(key)
+    token = election.token(public)
+    data = election.ballot(ANSWERS[0], key=key, tokens=(token,))
+    ballot = decode_ballot(data)
+
+    def signed(**changes: Any) -> bytes:
+        changed = replace(ballot, **changes)
+        part = signed_part(changed.poll_id, public, changed.revision, changed.tokens, changed.answers)
+        return part + ballot_signature.sign(key, signature_message(part))
+
+    r, s = data[-64:-32], int.from_bytes(data[-32:], "big")
+    stranger = ballot_signature.public_bytes(ballot_signature.generate())
+    sibling = open_election(contact="Другой").poll
+    nowhere = ballot.answers.replace(b"river", b"nowhe")
+    bad: list[tuple[bytes, str]] = [
+        (data[:-1], "ballot-malformed"),
+        (data + b"\0", "ballot-malformed"),
+        (b"V" + data[1:], "ballot-malformed"),
+        (signed(poll_id=bytes(32)), "ballot-malformed"),
+        (signed(revision=1), "ballot-malformed"),
+        (signed(answers=ballot.answers + b" "), "ballot-malformed"),
+        (signed(tokens=(token, token)), "token-invalid"),
+        (signed(tokens=(replace(token, issuer=1),)), "token-invalid"),
+        (signed(tokens=(replace(token, prefix=bytes(32)),)), "token-invalid"),
+        (signed(tokens=(election.token(stranger),)), "token-invalid"),
+        (signed(tokens=(election.token(public, poll=sibling),)), "token-invalid"),
+        (data[:-64] + bytes(64), "ballot-signature-invalid"),
+        (data[:-64] + r + (ballot_signature.ORDER - s).to_bytes(32, "big"), "ballot-signature-invalid"),
+        (encode_ballot(replace(ballot, answers=nowhere)), "ballot-signature-invalid"),
+        (signed(answers=b'{"place":["moon"],"trees":[]}'.ljust(64)), "answers-invalid"),
+        (signed(answers=b'{"place":[],"trees":[]}'.ljust(64)), "answers-invalid"),
+        (signed(answers=b'{"place":["river"],"trees":["larch","pine"]}'.ljust(64)), "answers-invalid"),
+        (signed(answers=b'{"trees":[],"place":["river"]}'.ljust(64)), "answers-invalid"),
+    ]  # fmt: skip
+    return cases + [_ballot_case(election, changed, reason) for changed, reason in bad]
+
+
+def _ballot_case(election: Election, data: bytes, reason: str | None) -> dict[str, Any]:
+    return {
+        "manifest": b64u(election.poll.manifest_bytes),
+        "poll_id": election.poll.poll_id.hex(),
+        "ballot": b64u(data),
+        "leaf_hash": leaf_hash(data).hex(),
+        "valid": reason is None,
+        "reason": reason,
+        "box_statement_key": election.poll.manifest.ballot_box.statement_key,
+        "receipt": b64u(sign_receipt(election.box_seed, election.poll.poll_id, data)),
+    }
+
+
+def _statement_cases(election: Election) -> list[dict[str, Any]]:
+    poll_id, public = election.poll.poll_id, ballot_signature.public_bytes(ballot_signature.generate())
+    pseudonym, nonce, blinded = seed("pseudonym"), seed("nonce"), bytes(range(256))
+    leaf = issuance_leaf(poll_id, pseudonym, nonce, blinded)
+    answers = [decode_ballot(election.ballot(answers)).answers for answers in ANSWERS]
+    count = count_answers(election.poll.manifest, answers)
+    result = result_statement(poll_id, count, size=6, root=seed("root"))
+    return [{
+        "manifest": b64u(election.poll.manifest_bytes),
+        "ballot_key": b64u(public),
+        "token_message": b64u(token_message(poll_id, public)),
+        "pseudonym": b64u(pseudonym),
+        "nonce": b64u(nonce),
+        "blinded_message": b64u(blinded),
+        "issuance_leaf": b64u(leaf),
+        "promise": b64u(sign_promise(election.issuer_seed, poll_id, leaf)),
+        "answers": [b64u(field) for field in answers],
+        "result": b64u(result),
+        "result_signature": b64u(sign_result(election.box_seed, result)),
+    }]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
