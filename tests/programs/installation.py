@@ -1,0 +1,173 @@
+"""A whole installation on loopback: ESIA stand, issuer, ballot box, client host, each a process and host of its own."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+
+from shared.encoding import canonical_json, format_time
+from shared.trust import PATH as TRUST_PATH
+from tests.programs.processes import Processes, command, free_port
+
+HOSTS = {"stand": "127.0.0.2", "issuer": "127.0.0.3", "box": "127.0.0.4", "client": "127.0.0.5"}
+POLLS = Path(__file__).parent / "polls"
+REPOSITORY = Path(__file__).parents[2]
+ESIA_CLIENT_ID = "VECHE22"
+
+
+@dataclass
+class Installation:
+    """Files under `folder`, programs on loopback. Enter it to set up and start, leave it to stop."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    """More settings for every program, by environment name."""
+    ports: dict[str, int] = field(default_factory=dict)
+    """Ports by name of HOSTS; a free one where none is given."""
+
+    def __post_init__(self) -> None:
+        for name, host in HOSTS.items():
+            self.ports.setdefault(name, free_port(host))
+        self.processes = Processes(self.folder / "logs")
+
+    def url(self, name: str) -> str:
+        """The origin of a program of HOSTS."""
+        return f"http://{HOSTS[name]}:{self.ports[name]}"
+
+    @property
+    def trust_file(self) -> Path:
+        """The trust root of this installation."""
+        return self.folder / "trust.json"
+
+    def __enter__(self) -> Self:
+        try:
+            self._set_up()
+            self._start()
+        except BaseException:
+            self.processes.stop_all()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.processes.stop_all()
+
+    def environment(self) -> dict[str, str]:
+        """The settings of every program."""
+        esia = self.folder / "stand"
+        return {
+            "VECHE_ISSUER_URL": self.url("issuer"),
+            "VECHE_ISSUER_NAME": "Регистратор Алтайского края",
+            "VECHE_ISSUER_DATABASE": f"sqlite:///{self.folder / 'issuer.sqlite'}",
+            "VECHE_ISSUER_STATE": str(self.folder / "issuer"),
+            "VECHE_ISSUER_CLIENT": self.url("client"),
+            "VECHE_ISSUER_BOX": self.url("box"),
+            "VECHE_ISSUER_TRUST": str(self.trust_file),
+            "VECHE_ISSUER_ESIA_URL": self.url("stand"),
+            "VECHE_ISSUER_ESIA_CLIENT_ID": ESIA_CLIENT_ID,
+            "VECHE_ISSUER_ESIA_KEY": str(esia / "client.key.pem"),
+            "VECHE_ISSUER_ESIA_CERTIFICATE": str(esia / "client.cert.der"),
+            "VECHE_ISSUER_ESIA_VERIFICATION": str(esia / "esia.cert.der"),
+            "VECHE_ISSUER_RESIDENCY": str(self.folder / "residency.sqlite"),
+            "VECHE_BOX_URL": self.url("box"),
+            "VECHE_BOX_DATABASE": f"sqlite:///{self.folder / 'box.sqlite'}",
+            "VECHE_BOX_STATE": str(self.folder / "box"),
+            "VECHE_BOX_CLIENT": self.url("client"),
+            "VECHE_BOX_TRUST": str(self.trust_file),
+            "VECHE_CLIENT_SITE": str(REPOSITORY / "client" / "dist"),
+            "VECHE_CLIENT_TRUST": str(self.trust_file),
+            **self.settings,
+        }
+
+    def run(self, *argv: str) -> str:
+        """Run a console script of ours to its end; its standard output. Raises CalledProcessError."""
+        done = subprocess.run(
+            [command(argv[0]), *argv[1:]],
+            env={**os.environ, **self.environment()},
+            check=True,
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        return done.stdout
+
+    def publish(self, name: str, *, opens_at: datetime, closes_at: datetime, **changes: Any) -> str:
+        """Publish a poll of `polls/<name>.yaml` with these times; its id in hex."""
+        draft = {
+            **yaml.safe_load((POLLS / f"{name}.yaml").read_text("utf-8")),
+            "issuance_opens_at": format_time(opens_at),
+            "opens_at": format_time(opens_at),
+            "closes_at": format_time(closes_at),
+            "include_by_seconds": int(timedelta(minutes=10).total_seconds()),
+            "batch": {"floor": 1, "longest_wait": 2},
+            **changes,
+        }
+        path = self.folder / f"{name}-{format_time(opens_at).replace(':', '')}.yaml"
+        path.write_text(yaml.safe_dump(draft, allow_unicode=True), "utf-8")
+        return self.publish_draft(path)
+
+    def publish_draft(self, path: Path) -> str:
+        """Publish a draft file; the poll's id in hex, which stands first on the command's output."""
+        return self.run("veche-issuer", "poll", "publish", str(path)).split()[0]
+
+    def _set_up(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.run_module("issuer.esia_stand.register", str(self.folder / "stand"))
+        self.run("veche-issuer", "init")
+        self.run("veche-box", "init")
+        addresses = REPOSITORY / "issuer" / "esia_stand" / "addresses.csv"
+        self.run("veche-issuer", "residency", "build", str(addresses), str(self.folder / "residency.sqlite"))
+        self.trust_file.write_bytes(
+            canonical_json(
+                {
+                    "ballot_box": json.loads(self.run("veche-box", "trust-entry")),
+                    "client": self.url("client"),
+                    "format": "veche/trust/v1",
+                    "issuers": [json.loads(self.run("veche-issuer", "trust-entry"))],
+                }
+            )
+        )
+
+    def run_module(self, module: str, *argv: str) -> None:
+        """Run `python -m module` to its end."""
+        subprocess.run(
+            [command("python"), "-m", module, *argv],
+            env={**os.environ, **self.environment()},
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def _start(self) -> None:
+        environment = self.environment()
+        for name, argv in self._programs().items():
+            self.processes.start(name, argv, environment)
+        for name, path in {
+            "stand": "/",
+            "issuer": TRUST_PATH,
+            "box": TRUST_PATH,
+            "client": "/trust.json",
+        }.items():
+            self.processes.wait_until_ready(name, self.url(name) + path)
+        self.processes.check_alive()
+
+    def _programs(self) -> Mapping[str, list[str]]:
+        def address(name: str) -> list[str]:
+            return ["--host", HOSTS[name], "--port", str(self.ports[name])]
+
+        return {
+            "stand": [command("python"), "-m", "issuer.esia_stand", *address("stand"), "--state", str(self.folder / "stand")],
+            "issuer": [command("veche-issuer"), "serve", *address("issuer")],
+            "issuer-worker": [command("veche-issuer"), "worker", "--interval", "0.5"],
+            "box": [command("veche-box"), "serve", *address("box")],
+            "box-worker": [command("veche-box"), "worker", "--interval", "0.5"],
+            "client": [
+                command("granian"), "--interface", "wsgi", "--factory", *address("client"), "--no-access-log",
+                "tests.programs.client_host:app",
+            ],
+        }  # fmt: skip

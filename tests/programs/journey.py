@@ -1,0 +1,194 @@
+"""`make journey`: every resident of the ESIA stand goes the whole way over real HTTP; the poll closes and is audited.
+
+Progress goes to standard error. The last line of standard output is one JSON object; exit code 0 only if everything is
+as the stand's residents say it should be.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from issuer.esia_stand.residents import RESIDENTS
+
+from shared.answers import Answers
+from shared.encoding import b64u, canonical_json, format_time
+from shared.manifest import Manifest, Poll
+from shared.trust import parse_trust
+from tests.programs.installation import Installation
+from tests.programs.processes import command
+from tests.programs.resident import Receipt, Refused, Resident
+
+POLLS = ("barnaul", "region")
+OPEN_SECONDS = 120
+"""How long the polls stay open. All residents are served in less than half of it on two cores."""
+
+CLOSING_SECONDS = 60
+"""How long closing, result and issuance logs may take after that."""
+
+
+@dataclass
+class Tally:
+    """What happened, and what should have."""
+
+    refusals: Counter[str] = field(default_factory=Counter)
+    expected_refusals: Counter[str] = field(default_factory=Counter)
+    receipts: dict[str, list[Receipt]] = field(default_factory=lambda: {name: [] for name in POLLS})
+    votes: dict[str, Counter[tuple[str, str]]] = field(
+        default_factory=lambda: {name: Counter() for name in POLLS}
+    )
+    surprises: list[str] = field(default_factory=list)
+
+
+def main() -> int:
+    """Run the journey in a temporary folder; the exit code."""
+    with tempfile.TemporaryDirectory(prefix="veche-journey-") as folder:
+        return journey(Path(folder))
+
+
+def journey(folder: Path) -> int:
+    """Run the journey in this folder, which keeps databases and logs; the exit code."""
+    with Installation(folder) as installation:
+        say(f"installation in {folder}")
+        opens_at = datetime.now(UTC) - timedelta(seconds=1)
+        closes_at = datetime.now(UTC) + timedelta(seconds=OPEN_SECONDS)
+        polls = {name: installation.publish(name, opens_at=opens_at, closes_at=closes_at) for name in POLLS}
+        tally = _everybody_votes(installation, polls)
+        say(f"waiting for the polls to close at {format_time(closes_at)}")
+        reports = {name: _audit(installation, polls[name], tally.receipts[name], closes_at) for name in POLLS}
+        installation.processes.check_alive()
+    summary = _summary(tally, reports)
+    print(json.dumps(summary, ensure_ascii=False, sort_keys=True), flush=True)
+    for surprise in tally.surprises:
+        say(f"not as expected: {surprise}")
+    return 0 if not tally.surprises else 1
+
+
+def _everybody_votes(installation: Installation, polls: dict[str, str]) -> Tally:
+    tally, trust = Tally(), parse_trust(installation.trust_file.read_bytes())
+    with httpx.Client(timeout=30) as http:
+        for number, person in enumerate(RESIDENTS):
+            resident = Resident(http, trust, person.id)
+            for name in POLLS:
+                poll = resident.read_poll(polls[name])
+                _one_vote(tally, resident, name, poll, number, person.expected[name])
+    return tally
+
+
+def _one_vote(tally: Tally, resident: Resident, name: str, poll: Poll, number: int, expected: str) -> None:
+    answers = choose(poll.manifest, number)
+    if expected != "eligible":
+        tally.expected_refusals[expected] += 1
+    try:
+        tally.receipts[name].append(resident.vote(poll, answers))
+        outcome = "eligible"
+        tally.votes[name].update(
+            (question, option) for question, named in answers.items() for option in named
+        )
+    except Refused as refused:
+        outcome = refused.slug
+        tally.refusals[outcome] += 1
+    if outcome != expected:
+        tally.surprises.append(f"resident {number} in {name}: {outcome} where {expected} is due")
+    say(f"resident {number:>2} in {name}: {outcome}")
+
+
+def choose(manifest: Manifest, number: int) -> Answers:
+    """The answers of resident `number`: different ones for different residents, the same in every run."""
+    answers = {}
+    for shift, question in enumerate(manifest.questions):
+        options = [option.id for option in question.options]
+        first = (number + shift) % len(options)
+        wanted = 0 if question.abstention and number % 7 == 6 else 1 + number % question.max
+        chosen = {options[(first + step) % len(options)] for step in range(wanted)}
+        answers[question.id] = tuple(option for option in options if option in chosen)
+    return answers
+
+
+def _audit(
+    installation: Installation, poll_id: str, receipts: list[Receipt], closes_at: datetime
+) -> dict[str, Any]:
+    deadline = closes_at + timedelta(seconds=CLOSING_SECONDS)
+    time.sleep(max(0.0, (closes_at - datetime.now(UTC)).total_seconds()))
+    argv = [command("veche-audit"), "verify", f"{installation.url('box')}/polls/{poll_id}"]
+    argv += ["--trust", str(installation.trust_file), "--json"]
+    for number, receipt in enumerate(receipts):
+        path = installation.folder / f"receipt-{poll_id[:8]}-{number}.json"
+        path.write_bytes(receipt_file(receipt))
+        argv += ["--receipt", str(path)]
+    while True:
+        done = subprocess.run(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
+        report: dict[str, Any] = json.loads(done.stdout)
+        if done.returncode != 2 or datetime.now(UTC) > deadline:
+            return report
+        time.sleep(1)
+
+
+def receipt_file(receipt: Receipt) -> bytes:
+    """A receipt as the client saves it."""
+    return canonical_json(
+        {
+            "format": "veche/receipt/v1",
+            "leaf_hash": receipt.leaf_hash.hex(),
+            "poll_id": receipt.poll.poll_id.hex(),
+            "receipt": b64u(receipt.signature),
+        }
+    )
+
+
+def _summary(tally: Tally, reports: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    ballots = sum(map(len, tally.receipts.values()))
+    issued = 0
+    failing = []
+    for name, report in reports.items():
+        failing += [f"{name}: {check['id']}" for check in report["checks"] if check["status"] == "FAIL"]
+        if report["verdict"] == "inconclusive":
+            failing += [f"{name}: inconclusive"]
+        for check in report["checks"]:
+            if check["id"] == "issuance" and check["status"] == "PASS":
+                issued += sum(int(number) for number in check["detail"].removeprefix("issued ").split(", "))
+        _compare(tally, name, report)
+    if failing:
+        tally.surprises.append(f"audit: {', '.join(failing)}")
+    if tally.refusals != tally.expected_refusals:
+        tally.surprises.append("other refusals than expected")
+    if issued != ballots:
+        tally.surprises.append(f"{issued} tokens in the issuance logs, {ballots} ballots")
+    return {
+        "residents": len(RESIDENTS),
+        "refusals": dict(tally.refusals),
+        "tokens": issued,
+        "ballots": ballots,
+        "result": {
+            name: report["result"] and report["result"]["questions"] for name, report in reports.items()
+        },
+        "audit": failing or "verified",
+    }
+
+
+def _compare(tally: Tally, name: str, report: dict[str, Any]) -> None:
+    counted = report["result"] or {"questions": {}, "ballots": 0}
+    votes = {
+        (question, option): number
+        for question, options in counted["questions"].items()
+        for option, number in options.items()
+        if number
+    }
+    if votes != dict(tally.votes[name]) or counted["ballots"] != len(tally.receipts[name]):
+        tally.surprises.append(f"the count of {name} is not what was voted")
+
+
+def say(line: str) -> None:
+    """Tell the progress on standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

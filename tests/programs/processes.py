@@ -1,0 +1,97 @@
+"""Start and stop the programs of an installation, each by its own process id."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 40.0
+STOP_SECONDS = 15.0
+
+
+class NotStarted(Exception):
+    """A program ended early or did not answer in time; its log is named."""
+
+
+def free_port(host: str) -> int:
+    """A TCP port that is free on this loopback address now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def command(name: str) -> str:
+    """The path of a console script of this Python environment."""
+    return str(Path(sys.executable).parent / name)
+
+
+class Processes:
+    """The running programs, stopped in reverse order."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def start(self, name: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start a program with its output in `<logs>/<name>.log`."""
+        with self.log(name).open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **environment},
+                start_new_session=True,
+            )
+
+    def log(self, name: str) -> Path:
+        """Where a program's output goes."""
+        return self._logs / f"{name}.log"
+
+    def pid(self, name: str) -> int:
+        """The process id of a running program."""
+        return self._running[name].pid
+
+    def wait_until_ready(self, name: str, url: str) -> None:
+        """Wait until the program answers 200 at a URL. Raises NotStarted."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._running[name].poll() is not None:
+                break
+            try:
+                if httpx.get(url, timeout=2).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise NotStarted(f"{name} does not answer at {url}; see {self.log(name)}")
+
+    def check_alive(self) -> None:
+        """Raise NotStarted when a program has ended by itself."""
+        ended = [name for name, process in self._running.items() if process.poll() is not None]
+        if ended:
+            raise NotStarted(f"ended by itself: {', '.join(ended)}; see {self._logs}")
+
+    def stop(self, name: str) -> None:
+        """End one program: SIGTERM, then SIGKILL if it does not listen."""
+        process = self._running.pop(name)
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def stop_all(self) -> None:
+        """End every program, the last started first."""
+        for process in reversed(self._running.values()):
+            process.terminate()
+        for name in reversed(list(self._running)):
+            self.stop(name)
