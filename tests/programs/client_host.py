@@ -9,7 +9,7 @@ from shared.trust import TrustRoot, parse_trust
 
 
 def content_policy(trust: TrustRoot) -> str:
-    """The Content-Security-Policy of the client: itself, and connections to the trust root's services alone."""
+    """The client's Content-Security-Policy: itself, and connections to the trust root's services alone."""
     services = " ".join([trust.ballot_box.url, *(issuer.url for issuer in trust.issuers)])
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -1,4 +1,4 @@
-"""A whole installation on loopback: ESIA stand, issuer, ballot box, client host, each a process and host of its own."""
+"""A whole installation on loopback: ESIA stand, issuer, ballot box, client, each on a host of its own."""
 
 import json
 import os
@@ -160,8 +160,9 @@ class Installation:
         def address(name: str) -> list[str]:
             return ["--host", HOSTS[name], "--port", str(self.ports[name])]
 
+        stand = str(self.folder / "stand")
         return {
-            "stand": [command("python"), "-m", "issuer.esia_stand", *address("stand"), "--state", str(self.folder / "stand")],
+            "stand": [command("python"), "-m", "issuer.esia_stand", *address("stand"), "--state", stand],
             "issuer": [command("veche-issuer"), "serve", *address("issuer")],
             "issuer-worker": [command("veche-issuer"), "worker", "--interval", "0.5"],
             "box": [command("veche-box"), "serve", *address("box")],

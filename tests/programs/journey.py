@@ -1,7 +1,7 @@
-"""`make journey`: every resident of the ESIA stand goes the whole way over real HTTP; the poll closes and is audited.
+"""`make journey`: every resident of the ESIA stand goes the whole way over real HTTP; the polls close, are audited.
 
-Progress goes to standard error. The last line of standard output is one JSON object; exit code 0 only if everything is
-as the stand's residents say it should be.
+Progress goes to standard error. The last line of standard output is one JSON object; exit code 0 only if
+everything is as the stand's residents say it should be.
 """
 
 import json
