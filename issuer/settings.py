@@ -45,5 +45,5 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """The settings of the environment. Raises pydantic.ValidationError, which names what is wrong or missing."""
+    """The settings of the environment. Raises ValidationError, which names what is wrong."""
     return Settings.model_validate({})

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from crypto.keys import load_token_key
 from crypto.merkle import leaf_hash
-from issuer import store
+from issuer import store, tables
 from issuer.issuance import IssuedToken, TokenDesk
 from issuer.keys import TokenKeyDestroyed, VoterPseudonym
 from shared.db import read
@@ -34,11 +35,11 @@ def issued(office: Office, poll: Poll) -> int:
 
 def waiting(office: Office) -> int:
     with read(office.engine) as conn:
-        return conn.exec_driver_sql("SELECT count(*) FROM log_entry").scalar_one()
+        return conn.execute(select(func.count()).select_from(tables.log.entry)).scalar_one()
 
 
 def test_a_blinded_message_is_signed(office: Office) -> None:
-    poll, message = office.publish(), None
+    poll = office.publish()
     message = blinded_message(poll)
     key = load_token_key(from_b64u(poll.manifest.issuers[0].token_key))
     signature = int.from_bytes(ask(office.desk, poll, message).blind_signature, "big")
@@ -161,7 +162,7 @@ def crash_between_commits(office: Office, poll: Poll, message: bytes) -> None:
     child = os.fork()
     if child == 0:
         desk = office.new_desk()
-        desk._signed = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment,method-assign,misc]
+        desk._signed = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment,method-assign]
         ask(desk, poll, message)
         os._exit(0)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL

@@ -1,8 +1,11 @@
 """The issuance log: promises are kept, in no order, and the closing leaf counts."""
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import delete
@@ -21,6 +24,7 @@ from shared.issuance_promise import issuance_leaf
 from shared.log.reader import NoSuchFile, read_file
 from shared.log.signer import LogRolledBack
 from shared.manifest import Poll
+from shared.refusals import PollClosed
 from tests.issuer.office import Office, blinded_message
 
 
@@ -152,3 +156,31 @@ def test_a_log_that_was_rolled_back_is_not_signed(office: Office) -> None:
             conn.execute(delete(table))
     with pytest.raises(LogRolledBack):
         office.publish()
+
+
+@pytest.mark.faults
+def test_closing_and_issuance_exclude_each_other(office: Office) -> None:
+    poll, promised = office.publish(), []
+    desks = [office.desk, office.new_desk()]
+    started = Event()
+
+    def ask(number: int) -> None:
+        person, message = VoterPseudonym(number.to_bytes(32, "big")), messages[number]
+        with suppress(PollClosed):
+            answer = desks[number % 2].issue(poll.poll_id, person, message, nonce=secrets.token_bytes(32))
+            promised.append(issuance_leaf(poll.poll_id, person, answer.nonce, message))
+        if len(promised) == 10:
+            started.set()
+
+    messages = [blinded_message(poll) for _ in range(60)]
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(ask, number) for number in range(60)]
+        started.wait(20)
+        office.watch.now = poll.manifest.closes_at
+        office.worker.step()
+        for future in asked:
+            future.result()
+    *published, closing = entries(office, poll)
+    assert sorted(published) == sorted(promised)
+    assert read_issuance_closing(closing, poll.poll_id) == len(promised)
+    assert 10 <= len(promised) < 60
