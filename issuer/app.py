@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from flask import Flask
+from flask import Flask, Response
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from issuer.issuance import TokenDesk
 from issuer.keys import KeyStore
@@ -14,9 +15,11 @@ from issuer.services import EXTENSION, Services, services
 from issuer.settings import Settings
 from shared.clock import Clock, system_clock
 from shared.db import connect
+from shared.logs import log_failure
+from shared.refusals import Unavailable
 from shared.trust import parse_trust
 from shared.web.headers import register_headers
-from shared.web.problems import register_problems
+from shared.web.problems import problem_response, register_problems
 
 MAX_BODY_SIZE: Final = 16_384
 BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth)
@@ -32,6 +35,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
         app.register_blueprint(blueprint)
     register_headers(app)
     register_problems(app)
+    for unavailable in (OperationalError, TimeoutError):
+        app.register_error_handler(unavailable, _database_unavailable)
     return app
 
 
@@ -51,3 +56,9 @@ def _services(settings: Settings, clock: Clock) -> Services:
 def _forget_closed_polls() -> None:
     """Token keys leave the memory of this process, too, when issuance has ended (docs/protocol.md 4.1)."""
     services().desk.forget_closed()
+
+
+def _database_unavailable(error: Exception) -> Response:
+    """A lock that is not free in time, a full disk: the request may be repeated as it is."""
+    log_failure("database-unavailable", error)
+    return problem_response(Unavailable)

@@ -46,6 +46,7 @@ class Watch:
 class BoxStand:
     """The box's side of publication (docs/protocol.md 3.6), with faults that a test switches on."""
 
+    url: str
     issuer_key: bytes
     seed: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     logs: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -67,18 +68,18 @@ class BoxStand:
     def _log(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
         wanted = bytes.fromhex(body["request"])
-        statement = log_request_statement(box=BOX_URL, issuer=body["issuer"], request=wanted)
+        statement = log_request_statement(box=self.url, issuer=body["issuer"], request=wanted)
         ed25519.verify(self.issuer_key, statement, from_b64u(body["signature"]))
         return httpx.Response(200, json=self.logs.setdefault(body["request"], self._new_log()))
 
     def _new_log(self) -> dict[str, str]:
-        log_url = f"{BOX_URL}/log/{secrets.token_hex(16)}"
+        log_url = f"{self.url}/log/{secrets.token_hex(16)}"
         public = ed25519.public_key(secrets.token_bytes(32))
         return {
             "log_key": str(VerifierKey(log_url.removeprefix("http://"), public)),
             "log_url": log_url,
             "statement_key": b64u(ed25519.public_key(self.seed)),
-            "url": BOX_URL,
+            "url": self.url,
         }
 
     def _poll(self, request: httpx.Request) -> httpx.Response:
@@ -106,7 +107,7 @@ class Office:
         self.keys, self.engine = KeyStore(self.settings.state), connect(self.settings.database)
         self.keys.create()
         upgrade(self.engine)
-        self.box = BoxStand(self.keys.statement_key())
+        self.box = BoxStand(self.settings.box, self.keys.statement_key())
         self.settings.trust.write_bytes(self.trust.to_bytes())
         self.desk = self.new_desk()
         self.worker = Worker(self.settings, self.engine, self.keys, self.watch, lambda *_: None)
@@ -139,7 +140,7 @@ class Office:
             "statement_key": b64u(self.keys.statement_key()),
             "url": self.settings.url,
         }
-        box = {"statement_key": b64u(ed25519.public_key(self.box.seed)), "url": BOX_URL}
+        box = {"statement_key": b64u(ed25519.public_key(self.box.seed)), "url": self.box.url}
         return TrustRoot.model_validate(
             {"format": "veche/trust/v1", "issuers": [issuer], "ballot_box": box, "client": CLIENT_URL}
         )

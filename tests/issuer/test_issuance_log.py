@@ -160,7 +160,8 @@ def test_a_log_that_was_rolled_back_is_not_signed(office: Office) -> None:
 
 @pytest.mark.faults
 def test_closing_and_issuance_exclude_each_other(office: Office) -> None:
-    poll, promised = office.publish(), []
+    poll = office.publish()
+    promised: list[bytes] = []
     desks = [office.desk, office.new_desk()]
     started = Event()
 
