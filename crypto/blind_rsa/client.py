@@ -26,11 +26,14 @@ def prepare(message: bytes, suite: Suite = RANDOMIZED) -> bytes:
 
 
 def blind(key: TokenPublicKey, prepared: bytes, suite: Suite = RANDOMIZED) -> Blinded:
-    """Blind a prepared message with fresh salt and factor (RFC 9474 4.2). Raises InvalidInput."""
+    """Blind a prepared message with fresh salt and factor (RFC 9474 4.2). Raises InvalidInput.
+
+    The factor is a uniform unit below n by rejection sampling: what `blind_with` refuses is drawn again.
+    """
     salt = secrets.token_bytes(suite.salt_size)
     while True:
         try:
-            return blind_with(key, prepared, salt=salt, factor=_uniform_below(key.n))
+            return blind_with(key, prepared, salt=salt, factor=secrets.randbits(key.n.bit_length()))
         except BlindingError:
             continue
 
@@ -56,11 +59,3 @@ def finalize(
     encoded = signature.to_bytes(key.size, "big")
     verifier.verify(key, prepared, encoded, suite)
     return encoded
-
-
-def _uniform_below(n: int) -> int:
-    """A uniform integer in [1, n) by rejection sampling (RFC 9474 4.2)."""
-    while True:
-        candidate = secrets.randbits(n.bit_length())
-        if 0 < candidate < n:
-            return candidate

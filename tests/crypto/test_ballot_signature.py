@@ -1,5 +1,7 @@
 """ECDSA P-256 over ballots: one signature, one form."""
 
+import hashlib
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -67,10 +69,23 @@ def test_the_example_of_rfc_6979_is_refused_as_printed_and_accepted_with_s_lower
         ballot_signature.verify(public, b"sample", octets(r, s))
 
 
+def test_the_line_between_low_and_high_is_exact() -> None:
+    """With the nonce 1, r is the base point's x, and a key can be found for any s and message."""
+    r = ec.derive_private_key(1, ec.SECP256R1()).public_key().public_numbers().x % ORDER
+    digest = int.from_bytes(hashlib.sha256(b"ballot").digest(), "big")
+    low = ORDER // 2
+    public = ballot_signature.public_bytes(
+        ec.derive_private_key((low - digest) * pow(r, -1, ORDER) % ORDER, ec.SECP256R1())
+    )
+    ballot_signature.verify(public, b"ballot", octets(r, low))
+    with pytest.raises(InvalidSignature):
+        ballot_signature.verify(public, b"ballot", octets(r, low + 1))
+
+
 def test_numbers_out_of_range_are_refused(key: ec.EllipticCurvePrivateKey, public: bytes) -> None:
     r, s = numbers(ballot_signature.sign(key, b"ballot"))
     top = 2**256 - 1
-    for pair in ((0, s), (r, 0), (0, 0), (ORDER, s), (r, ORDER), (top, s), (r, top), (r, ORDER // 2 + 1)):
+    for pair in ((0, s), (r, 0), (0, 0), (ORDER, s), (r, ORDER), (top, s), (r, top)):
         with pytest.raises(InvalidSignature):
             ballot_signature.verify(public, b"ballot", octets(*pair))
 
@@ -78,7 +93,8 @@ def test_numbers_out_of_range_are_refused(key: ec.EllipticCurvePrivateKey, publi
 def test_another_length_or_encoding_is_refused(key: ec.EllipticCurvePrivateKey, public: bytes) -> None:
     signature = ballot_signature.sign(key, b"ballot")
     der = encode_dss_signature(*numbers(signature))
-    for wrong in (b"", signature[:-1], signature + b"\0", b"\0" + signature, der):
+    stretched = signature[:32] + b"\0" + signature[32:]
+    for wrong in (b"", signature[:-1], signature + b"\0", b"\0" + signature, stretched, der):
         with pytest.raises(InvalidSignature):
             ballot_signature.verify(public, b"ballot", wrong)
 

@@ -65,10 +65,16 @@ def test_the_blinding_factor_is_drawn_again_until_it_is_a_unit_below_n(
     key: TokenKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     n = key.public.n
-    draws = iter([0, n, n + 7, key.numbers.p, 3 * key.numbers.q, 5])
-    monkeypatch.setattr("crypto.blind_rsa.client.secrets.randbits", lambda _: next(draws))
+    draws = [5, 3 * key.numbers.q, key.numbers.p, n + 7, n, 0]
+    asked: list[int] = []
+
+    def randbits(bits: int) -> int:
+        asked.append(bits)
+        return draws.pop()
+
+    monkeypatch.setattr("crypto.blind_rsa.client.secrets.randbits", randbits)
     assert client.blind(key.public, b"message").inverse == pow(5, -1, n)
-    assert next(draws, None) is None
+    assert asked == [2048] * 6, "a factor from a smaller range could be guessed"
 
 
 def test_a_factor_without_an_inverse_or_out_of_range_is_a_blinding_error(key: TokenKey) -> None:

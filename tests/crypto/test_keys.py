@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import gmpy2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -60,12 +61,21 @@ def test_two_keys_are_never_the_same(key: TokenKey, other_key: TokenKey) -> None
     assert key.public != other_key.public
 
 
+def multiple_of(prime: int, n: int) -> int:
+    """A number near n that has this prime factor and no other below 2^16."""
+    others = gmpy2.primorial(2**16)
+    cofactor = n // prime | 1
+    while gmpy2.gcd(cofactor, others) != 1:
+        cofactor -= 2
+    return cofactor * prime
+
+
 MODULI: dict[str, Callable[[int], int]] = {
     "one bit short": lambda n: (n >> 1) | 1,
     "one bit long": lambda n: (n << 1) | 1,
     "half the size": lambda n: (n >> 1024) | 1,
     "divisible by 3": lambda n: (n // 3 | 1) * 3,
-    "divisible by 65521, the largest prime below 2^16": lambda n: (n // 65521 | 1) * 65521,
+    "divisible by 65521, the largest prime below 2^16": lambda n: multiple_of(65521, n),
 }
 
 
@@ -73,6 +83,11 @@ MODULI: dict[str, Callable[[int], int]] = {
 def test_an_unsound_modulus_is_refused(key: TokenKey, defect: str) -> None:
     with pytest.raises(InvalidKey):
         load_token_key(spki(MODULI[defect](key.public.n)))
+
+
+def test_factors_of_more_than_16_bits_are_not_looked_for(key: TokenKey) -> None:
+    modulus = multiple_of(65537, key.public.n)
+    assert load_token_key(spki(modulus)).n == modulus
 
 
 def test_an_even_modulus_is_refused(key: TokenKey) -> None:
