@@ -1,0 +1,1 @@
+"""ESIA (Gosuslugi) as a relying party sees it: sign-in, tokens, person data, GOST signatures."""
