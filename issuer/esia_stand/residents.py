@@ -1,0 +1,68 @@
+"""The fictional residents. SNILS are below 001-001-998, a range that is not given out; all else is invented."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+ELIGIBLE: Final = "eligible"
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One account. Text fields are as ESIA would send them, oddities included."""
+
+    id: str
+    """Short name, as the sign-in form sends it."""
+    oid: int
+    name: str
+    note: str
+    """What this resident shows, in Russian, for the sign-in page."""
+    snils: str
+    birth_date: str | None
+    """ДД.ММ.ГГГГ, or None with `age_months`."""
+    age_months: int | None
+    """Always of this age, whatever the day: the birth date moves with the clock."""
+    trusted: bool
+    status: str
+    addresses: tuple[Mapping[str, Any], ...]
+    expected: Mapping[str, str]
+    """For a poll of Barnaul and of the whole region (18 years, declared address): "eligible" or the slug of
+    the refusal. Of two accounts with one SNILS the first in this list is taken to come first."""
+
+    def birth_date_on(self, today: date) -> str:
+        """The date of birth as ESIA writes it; `age_months` back from the first of the month."""
+        if self.age_months is None:
+            return self.birth_date or ""
+        year, month = divmod(today.year * 12 + today.month - 1 - self.age_months, 12)
+        return f"01.{month + 1:02d}.{year}"
+
+
+def _read(entry: dict[str, Any]) -> Resident:
+    return Resident(
+        id=entry["id"],
+        oid=entry["oid"],
+        name=entry["name"],
+        note=entry["note"],
+        snils=entry["snils"],
+        birth_date=entry.get("birth_date"),
+        age_months=entry.get("age_months"),
+        trusted=entry.get("trusted", True),
+        status=entry.get("status", "REGISTERED"),
+        addresses=tuple(entry["addresses"]),
+        expected=entry["expected"],
+    )
+
+
+RESIDENTS: Final = tuple(
+    _read(entry) for entry in json.loads(files(__package__).joinpath("residents.json").read_bytes())
+)
+
+
+@cache
+def residents_by_id() -> Mapping[str, Resident]:
+    """All residents by their short name."""
+    return {resident.id: resident for resident in RESIDENTS}

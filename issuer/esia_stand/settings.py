@@ -1,0 +1,26 @@
+"""Settings of the stand: environment variables with the prefix VECHE_STAND_."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Algorithm = Literal["RS256", "GOST3410_2012_256"]
+
+
+class StandSettings(BaseSettings):
+    """`state` is the directory that `issuer.esia_stand.register` prepares; `url` has no trailing slash."""
+
+    model_config = SettingsConfigDict(env_prefix="VECHE_STAND_", frozen=True, extra="ignore")
+
+    state: Path
+    url: str
+    algorithm: Algorithm = "RS256"
+    timestamp_window: timedelta = timedelta(minutes=5)
+    """How far a request's timestamp may be off, either way. ESIA does not publish its own figure."""
+
+
+def read_settings() -> StandSettings:
+    """The settings of the environment. Raises ValidationError."""
+    return StandSettings.model_validate({})
