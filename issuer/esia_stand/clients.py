@@ -53,7 +53,7 @@ class Client:
         """Whether ESIA may send the browser there."""
         try:
             target = urlsplit(address)
-            plain = target.username is None and not target.fragment and target.port != 0
+            plain = target.username is None and not target.fragment and ".." not in target.path
         except ValueError:
             return False
         return plain and any(prefix.allows(target) for prefix in self.redirects)

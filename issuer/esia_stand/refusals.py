@@ -23,7 +23,7 @@ _ERRORS: Final = {
 
 
 class EsiaRefusal(Exception):
-    """A refusal with one of ESIA's codes; `name` is the parameter at fault, where the text has a place for it."""
+    """A refusal with one of ESIA's codes; `name` is the parameter at fault, where the text names one."""
 
     def __init__(self, code: str, name: str = "") -> None:
         super().__init__(code)

@@ -14,7 +14,7 @@ REDIRECT = "http://127.0.0.3/"
 def register(
     state: Path, client_id: str = CLIENT_ID, *, redirects: tuple[str, ...] = (REDIRECT,), name: str = "client"
 ) -> None:
-    """Make the stand's keys, and `<name>.key.pem` and `<name>.cert.der` of a client; keys that are there stay.
+    """Make the stand's keys, and `<name>.key.pem` and `<name>.cert.der` of a client; what is there stays.
 
     Raises ValueError for a redirect prefix that is none.
     """

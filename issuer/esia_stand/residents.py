@@ -1,4 +1,4 @@
-"""The fictional residents. SNILS are below 001-001-998, a range that is not given out; all else is invented."""
+"""The fictional residents. SNILS are below 001-001-998, which nobody is given; all else is invented."""
 
 import json
 from collections.abc import Mapping

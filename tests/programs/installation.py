@@ -72,7 +72,7 @@ class Installation:
             "VECHE_ISSUER_ESIA_CLIENT_ID": ESIA_CLIENT_ID,
             "VECHE_ISSUER_ESIA_KEY": str(esia / "client.key.pem"),
             "VECHE_ISSUER_ESIA_CERTIFICATE": str(esia / "client.cert.der"),
-            "VECHE_ISSUER_ESIA_VERIFICATION": str(esia / "esia.cert.der"),
+            "VECHE_ISSUER_ESIA_VERIFICATION": f"{esia / 'esia.rsa.cert.der'},{esia / 'esia.gost.cert.der'}",
             "VECHE_ISSUER_RESIDENCY": str(self.folder / "residency.sqlite"),
             "VECHE_BOX_URL": self.url("box"),
             "VECHE_BOX_DATABASE": f"sqlite:///{self.folder / 'box.sqlite'}",
