@@ -1,9 +1,9 @@
 """Settings of the stand: environment variables with the prefix VECHE_STAND_."""
 
-from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Algorithm = Literal["RS256", "GOST3410_2012_256"]
@@ -17,8 +17,8 @@ class StandSettings(BaseSettings):
     state: Path
     url: str
     algorithm: Algorithm = "RS256"
-    timestamp_window: timedelta = timedelta(minutes=5)
-    """How far a request's timestamp may be off, either way. ESIA does not publish its own figure."""
+    timestamp_window: Annotated[int, Field(ge=1)] = 300
+    """Seconds: how far a request's timestamp may be off, either way. ESIA does not publish its own figure."""
 
 
 def read_settings() -> StandSettings:

@@ -1,5 +1,6 @@
 """Browser pages: v2/ac with the choice of a resident, its answer, the root, and logout."""
 
+from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
@@ -73,7 +74,8 @@ def logout() -> Response:
 
 def _parse(client: Client, values: dict[str, str]) -> SignInRequest:
     here = stand()
-    return sign_in_request(here.clients, client, values, here.clock(), here.settings.timestamp_window)
+    window = timedelta(seconds=here.settings.timestamp_window)
+    return sign_in_request(here.clients, client, values, here.clock(), window)
 
 
 def _code(wanted: SignInRequest, resident: Resident) -> str:

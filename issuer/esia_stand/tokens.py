@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, request
@@ -33,7 +34,7 @@ def exchange() -> ResponseReturnValue:
 def _authenticated(values: Mapping[str, str]) -> Caller:
     here = stand()
     client = find_client(here.clients, values)
-    window = here.settings.timestamp_window
+    window = timedelta(seconds=here.settings.timestamp_window)
     if values.get("grant_type", "authorization_code") != "authorization_code":
         raise EsiaRefusal("ESIA-007009")
     caller = authenticate(here.clients, client, values, TOKEN, here.clock(), window)
