@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from issuer.esia.client import EsiaClient
     from issuer.issuance import TokenDesk
     from issuer.keys import KeyStore
-    from issuer.residency import ResidencyTable
+    from issuer.residency.table import ResidencyTable
     from issuer.settings import Settings
     from shared.clock import Clock
     from shared.trust import TrustRoot

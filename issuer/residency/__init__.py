@@ -1,0 +1,1 @@
+"""From a registration address to its municipality: a read-only table from FIAS GUID to OKTMO."""
