@@ -2,12 +2,17 @@
 
 from typing import Final
 
+import httpx
 from flask import Flask, Response
 from sqlalchemy.exc import OperationalError, TimeoutError
 
+from issuer.esia.client import EsiaClient, EsiaSettings, esia_http
+from issuer.esia.signer import signer_from_key
+from issuer.esia.tokens import load_verification_key
 from issuer.issuance import TokenDesk
 from issuer.keys import KeyStore
 from issuer.oauth.routes import oauth
+from issuer.residency.table import ResidencyTable
 from issuer.routes.logs import logs
 from issuer.routes.tokens import issuance_count, tokens
 from issuer.routes.trust import trust
@@ -25,11 +30,16 @@ MAX_BODY_SIZE: Final = 16_384
 BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth)
 
 
-def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
-    """The issuer's WSGI application. Raises TrustInvalid, KeysMissing."""
+def create_app(
+    settings: Settings, clock: Clock = system_clock, *, esia_transport: httpx.BaseTransport | None = None
+) -> Flask:
+    """The issuer's WSGI application. ESIA is reached through `esia_transport`, by default the network.
+
+    Raises OSError, TrustInvalid, KeysMissing, GostKeyInvalid, TableInvalid on files that are not as they should be.
+    """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_SIZE
-    app.extensions[EXTENSION] = _services(settings, clock)
+    app.extensions[EXTENSION] = _services(settings, clock, esia_transport)
     app.before_request(_forget_closed_polls)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -40,7 +50,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     return app
 
 
-def _services(settings: Settings, clock: Clock) -> Services:
+def _services(settings: Settings, clock: Clock, esia_transport: httpx.BaseTransport | None) -> Services:
     engine, keys = connect(settings.database), KeyStore(settings.state)
     keys.statement_key()
     return Services(
@@ -48,8 +58,23 @@ def _services(settings: Settings, clock: Clock) -> Services:
         engine=engine,
         keys=keys,
         clock=clock,
+        esia=EsiaClient(_esia_settings(settings), esia_http(transport=esia_transport), clock),
+        residency=ResidencyTable.open(settings.residency),
         desk=TokenDesk(engine, keys, clock, settings.url),
         trust=parse_trust(settings.trust.read_bytes()),
+    )
+
+
+def _esia_settings(settings: Settings) -> EsiaSettings:
+    return EsiaSettings(
+        base_url=settings.esia_url,
+        client_id=settings.esia_client_id,
+        redirect_uri=f"{settings.url}/esia/callback",
+        certificate=settings.esia_certificate.read_bytes(),
+        sign=signer_from_key(settings.esia_key.read_bytes()),
+        verification_keys=tuple(
+            load_verification_key(path.read_bytes()) for path in settings.esia_verification
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import issuer.oauth.tables  # noqa: F401 - defines its tables in the one metadata
 from issuer.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
