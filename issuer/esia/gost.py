@@ -27,6 +27,18 @@ _B: Final[int] = _CURVE["b"]
 _Q: Final[int] = _CURVE["q"]
 
 
+class _Signature(gostsignature.GOST34102012):  # type: ignore[misc]
+    """gostcrypto with the inversion of the standard library: a sign-in takes half the time."""
+
+    @staticmethod
+    def _invert(value: int, n_mod: int) -> int:
+        """Raises ValueError for zero: a signature made to meet the point at infinity."""
+        return pow(value, -1, n_mod)
+
+
+_SIGNATURE: Final = _Signature(gostsignature.MODE_256, _CURVE)
+
+
 @dataclass(frozen=True, slots=True)
 class GostPublicKey:
     """A point of the curve. Raises GostKeyInvalid for anything else."""
@@ -52,7 +64,7 @@ class GostPrivateKey:
 
     def public_key(self) -> GostPublicKey:
         """The point that belongs to the secret."""
-        point = bytes(_engine().public_key_generate(bytearray(self.secret.to_bytes(_HALF, "big"))))
+        point = bytes(_SIGNATURE.public_key_generate(bytearray(self.secret.to_bytes(_HALF, "big"))))
         return GostPublicKey(int.from_bytes(point[:_HALF], "big"), int.from_bytes(point[_HALF:], "big"))
 
 
@@ -77,23 +89,23 @@ def verify(key: GostPublicKey, message: bytes, signature: bytes) -> None:
         raise GostSignatureInvalid("a signature has 64 bytes")
     s, r = signature[:_HALF], signature[_HALF:]
     point = key.x.to_bytes(_HALF, "big") + key.y.to_bytes(_HALF, "big")
-    if not _engine().verify(bytearray(point), _digest(message), bytearray(r + s)):
+    try:
+        valid = _SIGNATURE.verify(bytearray(point), _digest(message), bytearray(r + s))
+    except ValueError:
+        valid = False
+    if not valid:
         raise GostSignatureInvalid("the signature does not verify")
 
 
 def _sign_with(key: GostPrivateKey, message: bytes, *, nonce: int) -> bytes:
     secret, random = bytearray(key.secret.to_bytes(_HALF, "big")), bytearray(nonce.to_bytes(_HALF, "big"))
-    r_s = bytes(_engine().sign(secret, _digest(message), random))
+    r_s = bytes(_SIGNATURE.sign(secret, _digest(message), random))
     return r_s[_HALF:] + r_s[:_HALF]
 
 
 def _digest(message: bytes) -> bytearray:
     """The digest as gostcrypto reads it: a big-endian number, so bytes are turned round."""
     return bytearray(streebog256(message)[::-1])
-
-
-def _engine() -> gostsignature.GOST34102012:
-    return gostsignature.new(gostsignature.MODE_256, _CURVE)
 
 
 def _random_number() -> int:

@@ -35,8 +35,8 @@ class RedirectPrefix:
     def allows(self, target: SplitResult) -> bool:
         """Whether a parsed address lies below this prefix."""
         port_fits = self.port is None or self.port == target.port
-        same_host = (target.scheme, target.hostname) == (self.scheme, self.host) and port_fits
-        return same_host and target.path.startswith(self.path)
+        same_host = (target.scheme, target.hostname) == (self.scheme, self.host)
+        return port_fits and same_host and target.path.startswith(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class Client:
         """Whether ESIA may send the browser there."""
         try:
             target = urlsplit(address)
-            plain = target.username is None and not target.fragment and ".." not in target.path
+            plain = target.port != 0 and target.username is None and not target.fragment
         except ValueError:
             return False
-        return plain and any(prefix.allows(target) for prefix in self.redirects)
+        return plain and ".." not in target.path and any(prefix.allows(target) for prefix in self.redirects)
 
 
 def load_clients(state: Path) -> Mapping[str, Client]:

@@ -103,8 +103,9 @@ def _addresses(resident: Resident) -> list[dict[str, Any]]:
 
 
 def _tagged(fields: Mapping[str, Any]) -> dict[str, Any]:
-    tag = hashlib.sha1(json.dumps(fields, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
-    return {**fields, "eTag": tag.upper()}
+    untagged = {name: value for name, value in fields.items() if name != "eTag"}
+    tag = hashlib.sha1(json.dumps(untagged, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+    return {**untagged, "eTag": tag.upper()}
 
 
 def _json(schema: str, fields: Mapping[str, Any]) -> Response:
