@@ -1,5 +1,6 @@
 """Wiring: one Flask application from settings, a clock and a connection to ESIA."""
 
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -8,7 +9,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 
 from issuer.esia.client import EsiaClient, EsiaSettings, esia_http
 from issuer.esia.signer import signer_from_key
-from issuer.esia.tokens import load_verification_key
+from issuer.esia.tokens import VerificationKey, load_verification_key
 from issuer.issuance import TokenDesk
 from issuer.keys import KeyStore
 from issuer.oauth.routes import oauth
@@ -35,7 +36,7 @@ def create_app(
 ) -> Flask:
     """The issuer's WSGI application. ESIA is reached through `esia_transport`, by default the network.
 
-    Raises OSError, TrustInvalid, KeysMissing, GostKeyInvalid, TableInvalid on files that are not as they should be.
+    Raises OSError, TrustInvalid, KeysMissing, GostKeyInvalid, TableInvalid on files that are not in order.
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_SIZE
@@ -76,6 +77,10 @@ def _esia_settings(settings: Settings) -> EsiaSettings:
             load_verification_key(path.read_bytes()) for path in settings.esia_verification
         ),
     )
+
+
+def _verification_key(path: Path) -> VerificationKey:
+    return load_verification_key(path.read_bytes())
 
 
 def _forget_closed_polls() -> None:
