@@ -15,7 +15,7 @@ from issuer.keys import KeysMissing, KeyStore
 from issuer.migrations import upgrade
 from issuer.oauth.store import purge
 from issuer.publication import BoxRefused, NotDelivered, Publisher
-from issuer.residency.build import build
+from issuer.residency.build import CsvInvalid, build
 from issuer.settings import Settings, read_settings
 from issuer.worker import Worker
 from shared.clock import system_clock
@@ -125,8 +125,13 @@ def residency() -> None:
 @click.argument("csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
 def build_table(csv: Path, table: Path) -> None:
-    """Build the residency TABLE from a CSV."""
-    build(csv, table)
+    """Build the residency TABLE from a CSV with the columns fias_guid, oktmo, successor."""
+    try:
+        click.echo(build(csv, table))
+    except CsvInvalid as error:
+        raise click.ClickException(f"{csv}: {error}") from None
+    except OSError as error:
+        raise click.ClickException(f"{table}: {error.strerror}") from None
 
 
 def _settings() -> Settings:

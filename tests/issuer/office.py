@@ -15,19 +15,23 @@ from crypto.blind_rsa import client as blind
 from crypto.keys import load_token_key
 from crypto.signed_note import VerifierKey
 from issuer.draft import Draft, parse_draft
+from issuer.esia_stand.register import register
 from issuer.issuance import TokenDesk
-from issuer.keys import KeyStore
+from issuer.keys import KeyStore, VoterPseudonym
 from issuer.migrations import upgrade
+from issuer.oauth.store import add_grant, digest, use_code
 from issuer.publication import Publisher
+from issuer.residency.build import build
 from issuer.settings import Settings
 from issuer.worker import Worker
-from shared.db import connect
+from shared.db import connect, write
 from shared.encoding import b64u, format_time, from_b64u
 from shared.manifest import Poll, parse_manifest
 from shared.publication import log_request_statement, parse_signatures, verify_manifest_signatures
 from shared.token import token_message
 from shared.trust import TrustRoot
 
+ADDRESSES = Path(__file__).parents[2] / "issuer" / "esia_stand" / "addresses.csv"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ISSUER_URL, BOX_URL, CLIENT_URL = "http://127.0.0.3:8000", "http://127.0.0.4:8000", "http://127.0.0.5:8000"
 
@@ -125,9 +129,9 @@ class Office:
             "trust": folder / "trust.json",
             "esia_url": "http://127.0.0.2:8000",
             "esia_client_id": "VECHE22",
-            "esia_key": folder / "esia.pem",
-            "esia_certificate": folder / "esia.der",
-            "esia_verification": str(folder / "esia.cert"),
+            "esia_key": folder / "esia" / "client.key.pem",
+            "esia_certificate": folder / "esia" / "client.cert.der",
+            "esia_verification": str(folder / "esia" / "esia.rsa.cert.der"),
             "residency": folder / "residency.sqlite",
             "token_bits": 2048,
         } | self.changes
@@ -154,6 +158,19 @@ class Office:
     def new_desk(self) -> TokenDesk:
         """A token desk as another process would have it."""
         return TokenDesk(self.engine, self.keys, self.watch, self.settings.url)
+
+    def prepare_sign_in(self) -> None:
+        """Register at an ESIA stand and build a residency table: an application reads them at its start."""
+        register(self.folder / "esia")
+        build(ADDRESSES, self.settings.residency)
+
+    def grant(self, polls: dict[bytes, VoterPseudonym]) -> str:
+        """An access token for these polls, as a finished sign-in gives it."""
+        code, access_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        with write(self.engine) as conn:
+            add_grant(conn, code, "0" * 43, polls, self.watch())
+            assert use_code(conn, digest(code), access_token, self.watch() + timedelta(minutes=15))
+        return access_token
 
 
 def draft_members(**changes: Any) -> dict[str, Any]:
