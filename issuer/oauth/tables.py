@@ -20,9 +20,7 @@ sign_in = Table(
 sign_in_poll = Table(
     "sign_in_poll",
     metadata,
-    Column(
-        "session", LargeBinary, ForeignKey("sign_in.session", ondelete="CASCADE"), primary_key=True
-    ),
+    Column("session", LargeBinary, ForeignKey("sign_in.session", ondelete="CASCADE"), primary_key=True),
     Column("poll_id", LargeBinary, primary_key=True),
     Column("pseudonym", LargeBinary, comment="where eligible"),
     Column("refusal", String(32), comment="the slug where not"),

@@ -98,9 +98,7 @@ def _guid(number: int, text: str) -> bytes:
     return UUID(text).bytes
 
 
-def _insert(
-    connection: sqlite3.Connection, number: int, row: tuple[bytes, str | None, bytes | None]
-) -> None:
+def _insert(connection: sqlite3.Connection, number: int, row: tuple[bytes, str | None, bytes | None]) -> None:
     try:
         connection.execute("INSERT INTO address VALUES (?, ?, ?)", row)
     except sqlite3.IntegrityError:

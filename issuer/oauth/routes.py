@@ -1,0 +1,163 @@
+"""HTTP of sign-in: to ESIA and back, the page on which the resident chooses, the code, the access token."""
+
+from authlib.oauth2 import OAuth2Error
+from flask import Blueprint, Response, request, url_for
+from sqlalchemy.exc import OperationalError, TimeoutError
+
+from issuer.esia.errors import EsiaError
+from issuer.oauth import answer, store
+from issuer.oauth.callback import ask_again, esia_address, interrupt, log_esia, new_session, take_answer
+from issuer.oauth.choosing import choose, decline
+from issuer.oauth.decisions import check_any_open
+from issuer.oauth.pages import (
+    choice_page,
+    current_session,
+    interrupted_page,
+    page_language,
+    refusal_page,
+    secured,
+    session_of_form,
+)
+from issuer.oauth.server import server
+from issuer.oauth.session import BrowserSession, set_cookie
+from issuer.oauth.store import SignIn
+from issuer.services import services
+from shared.db import read, write
+from shared.logs import log_failure
+from shared.refusals import (
+    InternalError,
+    MalformedRequest,
+    Refusal,
+    SignInCancelled,
+    SignInExpired,
+    Unavailable,
+)
+from shared.web.headers import allow_client
+
+oauth = Blueprint("oauth", __name__, static_folder="static", static_url_path="/oauth/static")
+pages = Blueprint("pages", __name__, template_folder="templates")
+tokens = Blueprint("tokens", __name__)
+
+pages.after_request(secured)
+
+
+@pages.get("/oauth/authorize")
+def authorize() -> Response:
+    """Begin a sign-in for the client: to ESIA, or back with the reason why not."""
+    try:
+        wanted = _wanted()
+    except OAuth2Error as error:
+        # Without a client and its redirect URI there is nobody to answer to (RFC 6749 section 4.1.2.1).
+        if error.redirect_uri is None:
+            raise MalformedRequest from None
+        return answer.failed(error.state or "", error.error, error.description)
+    here, session = services(), new_session()
+    with write(here.engine) as conn:
+        try:
+            check_any_open(conn, wanted.polls, here.clock())
+        except Refusal as refusal:
+            return answer.denied(wanted, refusal.slug)
+        store.begin(conn, session.id, wanted, here.clock())
+    return _to_esia(session)
+
+
+@pages.get("/esia/callback")
+def callback() -> Response:
+    """ESIA's answer; the next page has no query."""
+    here, session = services(), current_session()
+    try:
+        chosen = take_answer(here, session, request.args)
+    except SignInCancelled:
+        return answer.denied(*decline(here, session))
+    except EsiaError as error:
+        log_esia(error)
+        return _see(url_for(".show"))
+    return _see(url_for(".show"), chosen)
+
+
+@pages.get("/signin")
+def show() -> Response:
+    """The page on which the resident chooses, or the news that ESIA did not answer."""
+    session = current_session()
+    with read(services().engine) as conn:
+        wanted, stage = store.find(conn, session.id, services().clock())
+    if stage == "interrupted":
+        return interrupted_page(session, page_language(wanted.language))
+    if stage != "choosing":
+        raise SignInExpired
+    return choice_page(session, wanted)
+
+
+@pages.post("/signin")
+def submit() -> Response:
+    """The resident's choice: to the client with a code, or with a refusal."""
+    session = session_of_form()
+    if request.form.get("action") != "get":
+        return answer.denied(*decline(services(), session))
+    wanted, granted = choose(services(), session, request.form.getlist("poll"))
+    if not granted:
+        return choice_page(session, wanted, none_chosen=True)
+    return answer.granted(wanted, session.code, granted)
+
+
+@pages.post("/signin/again")
+def again() -> Response:
+    """Ask ESIA once more."""
+    return _to_esia(ask_again(services(), session_of_form()))
+
+
+@tokens.post("/oauth/token")
+def token() -> Response:
+    """A code for an access token (RFC 6749 section 4.1.3)."""
+    response: Response = server.create_token_response()
+    return response
+
+
+@tokens.after_request
+def for_the_client(response: Response) -> Response:
+    """Answers are for the client's origin alone and never stored."""
+    response.headers["Cache-Control"] = "no-store"
+    return allow_client(response, services().settings.client, headers="Content-Type")
+
+
+def _wanted() -> SignIn:
+    """The authorization request, checked by Authlib. Raises OAuth2Error, MalformedRequest."""
+    checked = server.get_consent_grant().request
+    return SignIn(
+        polls=store.read_scope(checked.scope),
+        state=checked.payload.state or "",
+        code_challenge=checked.payload.data["code_challenge"],
+        language=page_language(),
+    )
+
+
+def _to_esia(session: BrowserSession) -> Response:
+    """Send the browser to ESIA. If our signing program fails, the sign-in waits to be repeated."""
+    here = services()
+    try:
+        return _see(esia_address(here, session), session)
+    except EsiaError as error:
+        log_esia(error)
+        interrupt(here, session)
+        return _see(url_for(".show"), session)
+
+
+def _see(location: str, session: BrowserSession | None = None) -> Response:
+    response = Response(status=303, headers={"Location": location})
+    if session is not None:
+        set_cookie(response, session, seconds=int(store.SIGN_IN_LIFE.total_seconds()))
+    return response
+
+
+def _failure_page(error: Exception) -> Response:
+    """Refusals, and what nobody foresaw, as pages."""
+    if isinstance(error, Refusal):
+        return refusal_page(error)
+    log_failure("unexpected-error", error)
+    down = isinstance(error, OperationalError | TimeoutError)
+    return refusal_page(Unavailable() if down else InternalError())
+
+
+pages.register_error_handler(Exception, _failure_page)
+oauth.register_blueprint(pages)
+oauth.register_blueprint(tokens)

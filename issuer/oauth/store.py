@@ -1,0 +1,200 @@
+"""What the database keeps of sign-ins and grants. It decides what happens once."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
+
+from issuer.keys import VoterPseudonym
+from issuer.oauth.tables import granted_poll, oauth_grant, sign_in, sign_in_poll
+from shared.db import insert_new, write
+from shared.refusals import SignInExpired
+
+SIGN_IN_LIFE: Final = timedelta(minutes=10)
+CODE_LIFE: Final = timedelta(seconds=60)
+
+Language = Literal["ru", "en"]
+Stage = Literal["at-esia", "interrupted", "choosing", "answered"]
+"""at-esia: ESIA's answer is awaited. interrupted: it came, and nothing was decided; it may be asked again.
+choosing: decided, the resident chooses. answered: the code was given out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What the client asked for, checked. `state` is empty where it sent none."""
+
+    polls: tuple[bytes, ...]
+    """The wanted polls, the one the resident came for first."""
+    state: str
+    code_challenge: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Of one poll and the person who signed in: a pseudonym, or the slug of a refusal."""
+
+    poll_id: bytes
+    pseudonym: VoterPseudonym | None
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A grant by its code, used or not."""
+
+    code: bytes
+    code_challenge: str
+    polls: tuple[bytes, ...]
+    used: bool
+
+
+def digest(secret: str) -> bytes:
+    """How the database knows codes and access tokens."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def write_scope(polls: Iterable[bytes]) -> str:
+    """The OAuth scope that names these polls (docs/adr/0006)."""
+    return " ".join(f"poll:{poll_id.hex()}" for poll_id in polls)
+
+
+def read_scope(scope: str) -> tuple[bytes, ...]:
+    """The polls of a scope that `write_scope` wrote."""
+    return tuple(bytes.fromhex(name.removeprefix("poll:")) for name in scope.split())
+
+
+def begin(conn: Connection, session: bytes, wanted: SignIn, now: datetime) -> None:
+    """Begin a sign-in: the browser goes to ESIA."""
+    row = {
+        "session": session,
+        "stage": "at-esia",
+        "scope": write_scope(wanted.polls),
+        "state": wanted.state,
+        "code_challenge": wanted.code_challenge,
+        "language": wanted.language,
+        "expires_at": _seconds(now + SIGN_IN_LIFE),
+    }
+    conn.execute(insert(sign_in).values(row))
+
+
+def find(conn: Connection, session: bytes, now: datetime) -> tuple[SignIn, Stage]:
+    """A sign-in and how far it is. Raises SignInExpired."""
+    columns = sign_in.c
+    row = conn.execute(select(sign_in).where(columns.session == session, _alive(columns.expires_at, now)))
+    found = row.one_or_none()
+    if found is None:
+        raise SignInExpired
+    return SignIn(read_scope(found.scope), found.state, found.code_challenge, found.language), found.stage
+
+
+def advance(
+    conn: Connection,
+    session: bytes,
+    now: datetime,
+    *,
+    before: Stage,
+    after: Stage,
+    new_session: bytes | None = None,
+) -> None:
+    """Take a sign-in to its next stage, once, and to a new session if given. Raises SignInExpired."""
+    columns = sign_in.c
+    here = (columns.session == session) & (columns.stage == before) & _alive(columns.expires_at, now)
+    changes = {"stage": after, "session": new_session or session}
+    if conn.execute(update(sign_in).where(here).values(changes)).rowcount != 1:
+        raise SignInExpired
+
+
+def end(conn: Connection, session: bytes) -> None:
+    """Forget a sign-in."""
+    conn.execute(delete(sign_in).where(sign_in.c.session == session))
+
+
+def keep_decisions(conn: Connection, session: bytes, decisions: Iterable[Decision]) -> None:
+    """Keep what was decided until the resident has chosen."""
+    for made in decisions:
+        row = {
+            "session": session,
+            "poll_id": made.poll_id,
+            "pseudonym": made.pseudonym,
+            "refusal": made.refusal,
+        }
+        conn.execute(insert(sign_in_poll).values(row))
+
+
+def decisions_of(conn: Connection, session: bytes) -> Mapping[bytes, Decision]:
+    """What was decided, by poll id."""
+    query = select(sign_in_poll).where(sign_in_poll.c.session == session).order_by(sign_in_poll.c.poll_id)
+    return {row.poll_id: Decision(row.poll_id, row.pseudonym, row.refusal) for row in conn.execute(query)}
+
+
+def forget_decisions(conn: Connection, session: bytes) -> None:
+    """Forget what was decided: what was granted stands in the grant."""
+    conn.execute(delete(sign_in_poll).where(sign_in_poll.c.session == session))
+
+
+def add_grant(
+    conn: Connection, code: str, code_challenge: str, polls: Mapping[bytes, VoterPseudonym], now: datetime
+) -> None:
+    """Keep a grant under its code, which is valid for CODE_LIFE; what is there already stays."""
+    row = {
+        "code": digest(code),
+        "code_challenge": code_challenge,
+        "access_token": None,
+        "expires_at": _seconds(now + CODE_LIFE),
+    }
+    if conn.execute(insert_new(conn, oauth_grant).values(row)).rowcount == 1:
+        for poll_id, pseudonym in polls.items():
+            granted = {"code": digest(code), "poll_id": poll_id, "pseudonym": pseudonym}
+            conn.execute(insert(granted_poll).values(granted))
+
+
+def find_grant(conn: Connection, code: str, now: datetime) -> Grant | None:
+    """The grant of a code, used or not, until it expires."""
+    columns = oauth_grant.c
+    query = select(oauth_grant).where(columns.code == digest(code), _alive(columns.expires_at, now))
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        return None
+    polls = select(granted_poll.c.poll_id).where(granted_poll.c.code == row.code)
+    ids = tuple(conn.scalars(polls.order_by(granted_poll.c.poll_id)))
+    return Grant(row.code, row.code_challenge, ids, used=row.access_token is not None)
+
+
+def use_code(conn: Connection, code: bytes, access_token: str, expires_at: datetime) -> bool:
+    """Turn a code (by its hash) into an access token; False if it was turned before. One atomic statement."""
+    columns = oauth_grant.c
+    unused = (columns.code == code) & columns.access_token.is_(None)
+    values = {"access_token": digest(access_token), "expires_at": _seconds(expires_at)}
+    return conn.execute(update(oauth_grant).where(unused).values(values)).rowcount == 1
+
+
+def revoke(conn: Connection, code: bytes) -> None:
+    """Forget a grant: its access token is worth nothing any more."""
+    conn.execute(delete(oauth_grant).where(oauth_grant.c.code == code))
+
+
+def pseudonyms_of(conn: Connection, access_token: str, now: datetime) -> Mapping[bytes, VoterPseudonym]:
+    """The granted polls of an access token; empty if there is no such token or it has expired."""
+    columns = oauth_grant.c
+    mine = (columns.access_token == digest(access_token)) & _alive(columns.expires_at, now)
+    query = select(granted_poll).join(oauth_grant, granted_poll.c.code == columns.code).where(mine)
+    return {row.poll_id: VoterPseudonym(row.pseudonym) for row in conn.execute(query)}
+
+
+def purge(engine: Engine, now: datetime) -> None:
+    """Delete what has expired."""
+    with write(engine) as conn:
+        for table in (sign_in, oauth_grant):
+            conn.execute(delete(table).where(table.c.expires_at <= _seconds(now)))
+
+
+def _alive(expires_at: ColumnElement[int], now: datetime) -> ColumnElement[bool]:
+    return expires_at > _seconds(now)
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
