@@ -7,6 +7,7 @@ from threading import Event
 import click
 import httpx
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server
 from pydantic import ValidationError
 
@@ -63,7 +64,7 @@ def trust_entry() -> None:
 @click.option("--workers", default=1, type=click.IntRange(1), help="Processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve residents and the client."""
-    _settings()
+    _trust(_settings())
     Server(
         "issuer.wsgi:app",
         factory=True,
@@ -72,6 +73,7 @@ def serve(host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         blocking_threads=THREADS,
+        log_level=LogLevels.warning,
         log_access=False,
     ).serve()
 

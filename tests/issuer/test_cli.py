@@ -129,3 +129,10 @@ def test_a_faulty_residency_csv_names_its_line(office: Office, tmp_path: Path) -
     assert result.exit_code == 1
     assert "line 2" in result.output
     assert not office.settings.residency.exists()
+
+
+def test_without_a_trust_root_nothing_is_served(office: Office) -> None:
+    office.settings.trust.unlink()
+    result = run(office, "serve", "--host", "127.0.0.3", "--port", "1")
+    assert result.exit_code == 1
+    assert "trust.json: No such file" in result.output
