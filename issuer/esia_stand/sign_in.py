@@ -1,6 +1,7 @@
 """Browser pages: v2/ac with the choice of a resident, its answer, the root, and logout."""
 
 from datetime import timedelta
+from typing import Final
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
@@ -23,6 +24,10 @@ from issuer.esia_stand.sessions import SignIn, new_name
 from issuer.esia_stand.stand import stand
 
 pages = Blueprint("pages", __name__)
+
+_BARNAUL: Final = "Жители Барнаула"
+_REGION: Final = "Жители других муниципалитетов края"
+_REFUSED: Final = "Получат отказ"
 
 
 @pages.get("/")
@@ -106,16 +111,16 @@ def _with_query(address: str, query: dict[str, str]) -> str:
 
 
 def _groups() -> dict[str, list[Resident]]:
-    """The residents as the page shows them: by what they may do."""
-    groups: dict[str, list[Resident]] = {}
+    """The residents as the pages show them: by what they may do."""
+    groups: dict[str, list[Resident]] = {title: [] for title in (_BARNAUL, _REGION, _REFUSED)}
     for resident in RESIDENTS:
-        groups.setdefault(_group(resident), []).append(resident)
+        groups[_group(resident)].append(resident)
     return groups
 
 
 def _group(resident: Resident) -> str:
     if resident.expected["barnaul"] == ELIGIBLE:
-        return "Жители Барнаула"
+        return _BARNAUL
     if resident.expected["region"] == ELIGIBLE:
-        return "Жители других муниципалитетов края"
-    return "Получат отказ"
+        return _REGION
+    return _REFUSED

@@ -224,6 +224,16 @@ def test_an_algorithm_without_a_key_of_its_kind_is_refused(alg: str) -> None:
         verify_access_token(sign(access_header(alg), access_claims()), only_other, NOW)
 
 
+def test_a_signature_of_one_kind_is_not_taken_under_the_name_of_the_other() -> None:
+    claims = part(access_claims())
+    as_rsa, as_gost = (f"{part(access_header(alg))}.{claims}" for alg in ALGORITHMS)
+    by_gost = b64u(gost.sign(gost_key(), as_rsa.encode()))
+    by_rsa = b64u(rsa_key().sign(as_gost.encode(), PKCS1v15(), SHA256()))
+    for token in (f"{as_rsa}.{by_gost}", f"{as_gost}.{by_rsa}"):
+        with pytest.raises(EsiaTokenInvalid, match="signature"):
+            verify_access_token(token, VERIFICATION, NOW)
+
+
 @pytest.mark.parametrize("alg", ALGORITHMS)
 def test_any_of_several_keys_may_verify_and_no_other(alg: str) -> None:
     both = Verification(
