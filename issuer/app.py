@@ -1,6 +1,5 @@
 """Wiring: one Flask application from settings, a clock and a connection to ESIA."""
 
-from pathlib import Path
 from typing import Final
 
 import httpx
@@ -9,7 +8,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 
 from issuer.esia.client import EsiaClient, EsiaSettings, esia_http
 from issuer.esia.signer import signer_from_key
-from issuer.esia.tokens import VerificationKey, load_verification_key
+from issuer.esia.tokens import load_verification_key
 from issuer.issuance import TokenDesk
 from issuer.keys import KeyStore
 from issuer.oauth.routes import oauth
@@ -76,11 +75,8 @@ def _esia_settings(settings: Settings) -> EsiaSettings:
         verification_keys=tuple(
             load_verification_key(path.read_bytes()) for path in settings.esia_verification
         ),
+        verified_marks=settings.esia_verified_marks,
     )
-
-
-def _verification_key(path: Path) -> VerificationKey:
-    return load_verification_key(path.read_bytes())
 
 
 def _forget_closed_polls() -> None:

@@ -9,6 +9,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from shared.manifest import Line, Origin, Url
 
 
+def _marks(value: object) -> object:
+    return frozenset(filter(None, value.split(";"))) if isinstance(value, str) else value
+
+
 def _paths(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
@@ -36,6 +40,9 @@ class Settings(BaseSettings):
     esia_key: Path
     esia_certificate: Path
     esia_verification: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths), Field(min_length=1)]
+    esia_verified_marks: Annotated[frozenset[str], NoDecode, BeforeValidator(_marks)] = frozenset()
+    """Values of ESIA's `vrfDdt` that count as a verified address, between semicolons; which they are is not
+    published. Without any, nobody is eligible in a poll with verified residency."""
     residency: Path
     publish_every: Annotated[int, Field(ge=1)] = 86_400
     """Seconds between two batches of an issuance log."""

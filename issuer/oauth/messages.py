@@ -21,7 +21,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "until": "До {time}",
         "already": "Бюллетень вам уже выдавали. Продолжить можно только на том устройстве и в том браузере, "
         "где вы его получили.",
-        "get": "Получить бюллетень",
+        "get_ballot": "Получить бюллетень",
         "cancel": "Отменить",
         "none_chosen": "Отметьте хотя бы одно голосование.",
         "what_to_do": "Что делать",
@@ -54,7 +54,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "until": "Until {time}",
         "already": "You were given this ballot before. You can go on only on the device and in the browser "
         "where you got it.",
-        "get": "Get the ballot",
+        "get_ballot": "Get the ballot",
         "cancel": "Cancel",
         "none_chosen": "Tick at least one poll.",
         "what_to_do": "What to do",

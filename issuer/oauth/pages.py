@@ -45,6 +45,7 @@ def render(template: str, language: Language, *, status: int = 200, **values: An
         template,
         t=MESSAGES[language],
         language=language,
+        lang=language if "lang" in request.args else None,
         other_language="ru" if language == "en" else "en",
         issuer_name=here.settings.name,
         client=here.settings.client,

@@ -63,12 +63,15 @@ def authorize() -> Response:
 
 @pages.get("/esia/callback")
 def callback() -> Response:
-    """ESIA's answer; the next page has no query."""
-    here, session = services(), current_session()
+    """ESIA's answer. Whatever comes of it, the next page has no query: ESIA's code names the account."""
+    here = services()
     try:
+        session = current_session()
         chosen = take_answer(here, session, request.args)
     except SignInCancelled:
         return answer.denied(*decline(here, session))
+    except SignInExpired:
+        return _see(url_for(".show"))
     except EsiaError as error:
         log_esia(error)
         return _see(url_for(".show"))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from uuid import UUID
 
 from issuer.residency.table import MAX_SUCCESSORS, SCHEMA, VERSION
@@ -70,15 +70,23 @@ def _fill(csv_path: Path, path: Path) -> int:
 
 
 def _rows(csv_path: Path) -> Iterator[tuple[int, tuple[bytes, str | None, bytes | None]]]:
-    with csv_path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file, strict=True)
+    with csv_path.open("rb") as file:
+        lines = csv.reader(_text_lines(file), strict=True)
         try:
             if next(lines, None) != COLUMNS:
                 raise CsvInvalid(f"line 1: the columns are {','.join(COLUMNS)}")
             for row in lines:
                 yield lines.line_num, _parse(lines.line_num, row)
-        except (csv.Error, UnicodeDecodeError):
-            raise CsvInvalid(f"line {lines.line_num + 1}: not CSV in UTF-8") from None
+        except csv.Error as error:
+            raise CsvInvalid(f"line {lines.line_num}: {error}") from None
+
+
+def _text_lines(file: BinaryIO) -> Iterator[str]:
+    for number, line in enumerate(file, start=1):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise CsvInvalid(f"line {number}: not UTF-8") from None
 
 
 def _parse(number: int, row: list[str]) -> tuple[bytes, str | None, bytes | None]:
