@@ -26,7 +26,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "none_chosen": "Отметьте хотя бы одно голосование.",
         "what_to_do": "Что делать",
         "elsewhere": "Вы можете участвовать в других голосованиях",
-        "asked_for": "Вы пришли в голосование",
+        "asked_for": "Голосование «{title}»",
         "back": "Вернуться к голосованию",
         "all_polls": "К списку голосований",
         "again": "Повторить вход",
@@ -35,7 +35,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "interrupted_help": "Подождите минуту и повторите вход. Если не получится несколько раз, "
         "вернитесь к голосованию позже.",
         "failed_title": "Страница не открылась",
-        "support": "Поддержка Госуслуг: 8 800 100-70-10, звонок бесплатный.",
+        "support": "Поддержка Госуслуг: 8\u00a0800\u00a0100\u201170\u201110, звонок бесплатный.",
         "centres": "Список центров обслуживания на карте",
         "help": "Помощь на Госуслугах",
     },
@@ -59,7 +59,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "none_chosen": "Tick at least one poll.",
         "what_to_do": "What to do",
         "elsewhere": "You may take part in other polls",
-        "asked_for": "You came to the poll",
+        "asked_for": "The poll “{title}”",
         "back": "Back to the poll",
         "all_polls": "To the list of polls",
         "again": "Sign in again",
@@ -68,7 +68,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "interrupted_help": "Wait a minute and sign in again. If it fails several times, "
         "come back to the poll later.",
         "failed_title": "The page did not open",
-        "support": "Gosuslugi support: 8 800 100-70-10, the call is free.",
+        "support": "Gosuslugi support: 8\u00a0800\u00a0100\u201170\u201110, the call is free.",
         "centres": "Service centres on the map",
         "help": "Help at Gosuslugi",
     },
@@ -77,9 +77,10 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What happened, in a heading, and what to do, in steps."""
+    """What happened, in a heading and a sentence, and what to do, in steps."""
 
     title: str
+    why: str
     steps: tuple[str, ...]
 
 
@@ -87,6 +88,7 @@ ADVICE: Final[Mapping[Language, Mapping[str, Advice]]] = {
     "ru": {
         "account-not-confirmed": Advice(
             "Учётная запись не подтверждена",
+            "Голосовать можно только с подтверждённой учётной записью Госуслуг.",
             (
                 "Если учётной записи ещё нет, зарегистрируйтесь на Госуслугах. Понадобятся паспорт, СНИЛС "
                 "и номер телефона или электронная почта.",
@@ -97,10 +99,12 @@ ADVICE: Final[Mapping[Language, Mapping[str, Advice]]] = {
         ),
         "account-deleted": Advice(
             "Учётная запись удалена",
-            ("Войдите с действующей учётной записью Госуслуг.", "Если её нет, зарегистрируйтесь заново."),
+            "Вы вошли с учётной записью, которую на Госуслугах удалили.",
+            ("Войдите с действующей учётной записью.", "Если её нет, зарегистрируйтесь заново."),
         ),
         "registration-missing": Advice(
             "Нет адреса регистрации",
+            "В профиле Госуслуг нет адреса постоянной регистрации, а участие зависит от него.",
             (
                 "Откройте на Госуслугах «Профиль», затем «Документы и данные», затем «Адреса».",
                 "Добавьте адрес постоянной регистрации. Адрес проживания его не заменяет.",
@@ -109,6 +113,7 @@ ADVICE: Final[Mapping[Language, Mapping[str, Advice]]] = {
         ),
         "address-not-recognised": Advice(
             "Адрес не нашёлся в реестре",
+            "По адресу регистрации из профиля Госуслуг не получилось определить муниципалитет.",
             (
                 "Откройте адрес регистрации в профиле Госуслуг и выберите его заново из подсказки.",
                 "Войдите в голосование ещё раз.",
@@ -117,44 +122,49 @@ ADVICE: Final[Mapping[Language, Mapping[str, Advice]]] = {
         ),
         "address-not-verified": Advice(
             "Адрес не проверен",
+            "В этом голосовании нужен адрес регистрации, который проверили Госуслуги.",
             (
-                "В этом голосовании нужен адрес, который проверили Госуслуги.",
                 "Проверьте паспортные данные и адрес регистрации в профиле и дождитесь окончания проверки.",
                 "Войдите в голосование ещё раз.",
             ),
         ),
         "not-resident": Advice(
             "Вы зарегистрированы в другом месте",
+            "Голосование проводится для тех, кто зарегистрирован здесь: {territory}.",
             (
-                "Участвуют зарегистрированные здесь: {territory}.",
                 "Если вы переехали, обновите адрес регистрации в профиле Госуслуг и войдите ещё раз.",
                 "Если адрес в профиле верный, выберите голосование своего муниципалитета.",
             ),
         ),
         "too-young": Advice(
             "Вы ещё не можете участвовать",
-            (
-                "Участвовать можно тем, кому к началу голосования исполнилось {age}.",
-                "Если дата рождения в профиле Госуслуг неверна, исправьте её и войдите ещё раз.",
-            ),
+            "Участвовать могут те, кому к началу голосования уже {age}.",
+            ("Если дата рождения в профиле Госуслуг неверна, исправьте её и войдите ещё раз.",),
         ),
-        "poll-unknown": Advice("Такого голосования нет", ("Выберите голосование из списка.",)),
-        "poll-not-open": Advice("Голосование ещё не началось", ("Вернитесь, когда оно начнётся.",)),
-        "poll-closed": Advice("Голосование завершено", ("Посмотрите итоги на его странице.",)),
+        "poll-unknown": Advice(
+            "Такого голосования нет", "Возможно, ссылка неверна.", ("Выберите голосование из списка.",)
+        ),
+        "poll-not-open": Advice(
+            "Голосование ещё не началось", "Бюллетени пока не выдаются.", ("Вернитесь, когда оно начнётся.",)
+        ),
+        "poll-closed": Advice(
+            "Голосование завершено", "Бюллетени больше не выдаются.", ("Посмотрите итоги на его странице.",)
+        ),
         "sign-in-expired": Advice(
             "Вход не завершён",
-            (
-                "Прошло больше десяти минут, или вход начат в другой вкладке, или он уже закончен.",
-                "Вернитесь к голосованию и войдите ещё раз. Ничего не потеряно.",
-            ),
+            "Прошло больше десяти минут, или вход начат в другой вкладке, или он уже закончен.",
+            ("Вернитесь к голосованию и войдите ещё раз. Ничего не потеряно.",),
         ),
         "malformed-request": Advice(
-            "Вход не начался", ("Вернитесь к голосованию и войдите ещё раз с его страницы.",)
+            "Вход не начался",
+            "Страница, с которой вы пришли, передала не то, что нужно для входа.",
+            ("Вернитесь к голосованию и войдите ещё раз с его страницы.",),
         ),
     },
     "en": {
         "account-not-confirmed": Advice(
             "The account is not confirmed",
+            "Only those with a confirmed Gosuslugi account may vote.",
             (
                 "If you have no account yet, register at Gosuslugi. You need your passport, SNILS, and a "
                 "phone number or e-mail address.",
@@ -165,10 +175,12 @@ ADVICE: Final[Mapping[Language, Mapping[str, Advice]]] = {
         ),
         "account-deleted": Advice(
             "The account is deleted",
-            ("Sign in with a working Gosuslugi account.", "If there is none, register anew."),
+            "You signed in with an account that was deleted at Gosuslugi.",
+            ("Sign in with a working account.", "If there is none, register anew."),
         ),
         "registration-missing": Advice(
             "There is no registration address",
+            "Your Gosuslugi profile has no address of permanent registration, and taking part depends on it.",
             (
                 "At Gosuslugi, open Profile, then Documents and data, then Addresses.",
                 "Add the address of your permanent registration. Where you live does not replace it.",
@@ -177,6 +189,7 @@ ADVICE: Final[Mapping[Language, Mapping[str, Advice]]] = {
         ),
         "address-not-recognised": Advice(
             "The address is not in the register",
+            "The registration address in your Gosuslugi profile does not tell us your municipality.",
             (
                 "Open the registration address in your Gosuslugi profile and choose it anew from the list.",
                 "Sign in to the poll again.",
@@ -185,8 +198,8 @@ ADVICE: Final[Mapping[Language, Mapping[str, Advice]]] = {
         ),
         "address-not-verified": Advice(
             "The address is not verified",
+            "This poll needs a registration address that Gosuslugi has verified.",
             (
-                "This poll needs an address that Gosuslugi has verified.",
                 "Check passport data and registration address in your profile and wait until both are "
                 "verified.",
                 "Sign in to the poll again.",
@@ -194,8 +207,8 @@ ADVICE: Final[Mapping[Language, Mapping[str, Advice]]] = {
         ),
         "not-resident": Advice(
             "You are registered elsewhere",
+            "The poll is for those who are registered here: {territory}.",
             (
-                "Those registered here take part: {territory}.",
                 "If you have moved, update the registration address in your Gosuslugi profile and sign in "
                 "again.",
                 "If the address in the profile is right, choose a poll of your own municipality.",
@@ -203,24 +216,27 @@ ADVICE: Final[Mapping[Language, Mapping[str, Advice]]] = {
         ),
         "too-young": Advice(
             "You cannot take part yet",
-            (
-                "Those may take part who are {age} old when the poll opens.",
-                "If the date of birth in your Gosuslugi profile is wrong, correct it and sign in again.",
-            ),
+            "Those may take part who are {age} old when the poll opens.",
+            ("If the date of birth in your Gosuslugi profile is wrong, correct it and sign in again.",),
         ),
-        "poll-unknown": Advice("There is no such poll", ("Choose a poll from the list.",)),
-        "poll-not-open": Advice("The poll has not opened yet", ("Come back when it opens.",)),
-        "poll-closed": Advice("The poll is closed", ("See the result on its page.",)),
+        "poll-unknown": Advice(
+            "There is no such poll", "The link may be wrong.", ("Choose a poll from the list.",)
+        ),
+        "poll-not-open": Advice(
+            "The poll has not opened yet", "No ballots are given yet.", ("Come back when it opens.",)
+        ),
+        "poll-closed": Advice(
+            "The poll is closed", "No more ballots are given.", ("See the result on its page.",)
+        ),
         "sign-in-expired": Advice(
             "The sign-in was not finished",
-            (
-                "More than ten minutes have passed, or a sign-in was begun in another tab, or it is over "
-                "already.",
-                "Go back to the poll and sign in again. Nothing is lost.",
-            ),
+            "More than ten minutes have passed, or a sign-in was begun in another tab, or it is over.",
+            ("Go back to the poll and sign in again. Nothing is lost.",),
         ),
         "malformed-request": Advice(
-            "The sign-in did not begin", ("Go back to the poll and sign in again from its page.",)
+            "The sign-in did not begin",
+            "The page you came from did not send what a sign-in needs.",
+            ("Go back to the poll and sign in again from its page.",),
         ),
     },
 }

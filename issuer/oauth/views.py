@@ -1,6 +1,6 @@
 """What the sign-in pages show: values for the templates, no rule and no HTML."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,8 +19,8 @@ from shared.refusals import PollUnknown
 from shared.web.problems import PROBLEMS
 
 _TIME: Final[Mapping[Language, str]] = {
-    "ru": "d MMMM y 'г.', HH:mm '(МСК+4)'",
-    "en": "d MMMM y, HH:mm '(UTC+7)'",
+    "ru": "d MMMM y\u00a0'г.', HH:mm\u00a0'(МСК+4)'",
+    "en": "d MMMM y, HH:mm\u00a0'(UTC+7)'",
 }
 _BY_SLUG: Final = {kind.slug: problem for kind, problem in PROBLEMS.items()}
 
@@ -39,11 +39,12 @@ class PollView:
 
 @dataclass(frozen=True, slots=True)
 class RefusalView:
-    """Why not, and what to do. `sentence` tells both in short, `steps` at length."""
+    """Why not, and what to do: both in one `sentence`, or at length in `why` and `steps`."""
 
     slug: str
     title: str
     sentence: str
+    why: str
     steps: tuple[str, ...]
     poll: PollView | None
 
@@ -74,12 +75,15 @@ def refusal_view(slug: str, language: Language, poll: Poll | None = None) -> Ref
     """A refusal in words, for a poll where there is one."""
     problem, advice = _BY_SLUG[slug], ADVICE[language].get(slug)
     sentence = problem.en if language == "en" else problem.ru
-    title = advice.title if advice else MESSAGES[language]["failed_title"]
+    if advice is None:
+        return RefusalView(slug, MESSAGES[language]["failed_title"], sentence, sentence, (), None)
+    facts = {} if poll is None else _facts(poll, language)
     return RefusalView(
         slug=slug,
-        title=title,
+        title=advice.title,
         sentence=sentence,
-        steps=_steps(advice.steps if advice else (), poll, language),
+        why=_filled(advice.why, facts) or sentence,
+        steps=tuple(filter(None, (_filled(step, facts) for step in advice.steps))),
         poll=poll_view(poll, language) if poll else None,
     )
 
@@ -115,14 +119,15 @@ def _refused(conn: Connection, made: Decision, language: Language) -> RefusalVie
     return refusal_view(made.refusal or "", language, poll)
 
 
-def _steps(steps: Sequence[str], poll: Poll | None, language: Language) -> tuple[str, ...]:
-    """The steps with what the poll says put in; a step that needs a poll falls out where there is none."""
-    if poll is None:
-        return tuple(step for step in steps if "{" not in step)
+def _facts(poll: Poll, language: Language) -> Mapping[str, str]:
     manifest = poll.manifest
-    facts = {
+    return {
         "age": format_unit(manifest.minimum_age, "year", locale=language),
         "contact": manifest.contact,
         "territory": ", ".join(place.name for place in manifest.territory),
     }
-    return tuple(step.format(**facts) for step in steps)
+
+
+def _filled(text: str, facts: Mapping[str, str]) -> str:
+    """The text with what the poll says put in; empty if it needs a poll and there is none."""
+    return text.format(**facts) if facts or "{" not in text else ""

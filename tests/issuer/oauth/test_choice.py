@@ -26,7 +26,7 @@ def test_the_wanted_poll_is_ticked_and_the_other_is_offered(town: Town, client: 
     assert ticked(page) == [town.barnaul.poll_id.hex()]
     assert f'value="{town.region.poll_id.hex()}"' in page.text
     assert "на другом устройстве будет нельзя" in page.text
-    assert "До 23 ноября 2026 г., 20:00 (МСК+4)" in page.text
+    assert "До 23 ноября 2026\u00a0г., 20:00\u00a0(МСК+4)" in page.text
 
 
 def test_what_is_ticked_is_granted(town: Town, client: WebClient) -> None:

@@ -117,7 +117,7 @@ def test_declining_at_esia_goes_back_to_the_client(client: WebClient) -> None:
 def test_who_has_no_confirmed_account_is_told_what_to_do(client: WebClient) -> None:
     page = client.page("unconfirmed")
     assert "Учётная запись не подтверждена" in page.text
-    assert "8 800 100-70-10" in page.text
+    assert "8\u00a0800\u00a0100\u201170\u201110" in page.text
     assert "паспорт" in page.text
     assert fragment(client.submit(page))["error_description"] == "account-not-confirmed"
 

@@ -38,12 +38,14 @@ def test_both_languages_say_the_same_things() -> None:
     for key, text in MESSAGES["ru"].items():
         assert fields(text) == fields(MESSAGES["en"][key]), key
     for slug, advice in ADVICE["ru"].items():
-        assert [fields(step) for step in advice.steps] == [fields(s) for s in ADVICE["en"][slug].steps], slug
+        english = ADVICE["en"][slug]
+        assert fields(advice.why) == fields(english.why)
+        assert [fields(step) for step in advice.steps] == [fields(step) for step in english.steps], slug
 
 
 def test_russian_pages_have_no_english_words() -> None:
     words = [text for key, text in MESSAGES["ru"].items() if key != "switch"]
-    words += [text for advice in ADVICE["ru"].values() for text in (advice.title, *advice.steps)]
+    words += [text for advice in ADVICE["ru"].values() for text in (advice.title, advice.why, *advice.steps)]
     for text in words:
         assert not re.findall(r"[A-Za-z]+", re.sub(r"\{\w+\}", "", text)), text
 
@@ -55,11 +57,18 @@ def test_every_refusal_of_a_sign_in_says_what_to_do(town: Town, slug: str, langu
     view = refusal_view(slug, "en" if language == "en" else "ru", town.barnaul)
     assert view.title
     assert view.steps
-    assert not any("{" in step for step in view.steps)
+    assert not any("{" in text for text in (view.why, *view.steps))
 
 
-def test_a_step_that_needs_a_poll_falls_out_without_one() -> None:
-    assert len(refusal_view("too-young", "ru").steps) == 1
+def test_words_that_need_a_poll_fall_out_without_one() -> None:
+    assert refusal_view("too-young", "ru").why == refusal_view("too-young", "ru").sentence
+    assert len(refusal_view("address-not-recognised", "ru").steps) == 2
+
+
+def test_every_age_has_its_plural(town: Town) -> None:
+    young = town.office.publish(sample_draft(minimum_age=21))
+    assert "уже 18 лет" in refusal_view("too-young", "ru", town.barnaul).why
+    assert "уже 21 год" in refusal_view("too-young", "ru", young).why
 
 
 def test_pages_run_nothing_and_load_nothing_of_others(page: httpx.Response) -> None:
@@ -112,7 +121,7 @@ def test_english_is_kept_from_the_first_request_on(town: Town) -> None:
     page = client.page("barnaul-1")
     assert page.headers["Content-Language"] == "en"
     assert "Confirm that you take part" in page.text
-    assert "Until 23 November 2026, 20:00 (UTC+7)" in page.text
+    assert "Until 23 November 2026, 20:00\u00a0(UTC+7)" in page.text
 
 
 def test_the_language_can_be_switched_and_stays(town: Town) -> None:
