@@ -6,6 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from issuer.oauth import store
+from shared.db import write
 from shared.encoding import b64u
 from tests.issuer.oauth.town import REDIRECT_URI, Town, WebClient, scope_of
 from tests.issuer.office import CLIENT_URL, ISSUER_URL, blinded_message
@@ -82,10 +84,15 @@ def test_the_challenge_is_no_verifier(town: Town, client: WebClient, code: str) 
 
 
 def test_parameters_in_the_query_do_not_count(town: Town, client: WebClient, code: str) -> None:
-    answer = town.http.post(
-        f"{ISSUER_URL}/oauth/token?code={code}", data={"grant_type": "authorization_code"}
-    )
-    assert answer.status_code == 400
+    form = {
+        "grant_type": "authorization_code",
+        "redirect_uri": REDIRECT_URI,
+        "client_id": CLIENT_URL,
+        "code_verifier": client.verifier,
+    }
+    answer = town.http.post(f"{ISSUER_URL}/oauth/token?code={code}", data=form)
+    assert answer.json()["error"] == "invalid_request"
+    assert town.http.post(f"{ISSUER_URL}/oauth/token", data=form | {"code": code}).status_code == 200
 
 
 def test_a_parameter_that_stands_twice_is_malformed(town: Town, code: str) -> None:
@@ -107,6 +114,14 @@ def test_a_code_used_at_once_by_many_gives_one_token(client: WebClient, code: st
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: client.exchange(code), range(8)))
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * 7
+
+
+def test_the_database_lets_a_code_be_used_once(town: Town, code: str) -> None:
+    expires_at = town.watch.now + timedelta(minutes=1)
+    with write(town.office.engine) as conn:
+        used = [store.use_code(conn, store.digest(code), name, expires_at) for name in ("one", "two")]
+        assert used == [True, False]
+        assert not store.pseudonyms_of(conn, "two", town.watch())
 
 
 def test_a_code_of_another_client_run_needs_its_verifier(town: Town, code: str) -> None:
