@@ -1,0 +1,1 @@
+"""What was cast. Never sees a person."""

@@ -1,0 +1,42 @@
+"""Wiring: one Flask application from settings and a clock."""
+
+from typing import Final
+
+from flask import Flask, Response
+from sqlalchemy.exc import OperationalError, TimeoutError
+
+from ballot_box.routes.board import board
+from ballot_box.routes.casting import casting
+from ballot_box.routes.pages import pages
+from ballot_box.routes.publication import publication
+from ballot_box.routes.results import results
+from ballot_box.services import EXTENSION, open_services
+from ballot_box.settings import Settings
+from shared.ballot import MAX_BALLOT_SIZE
+from shared.clock import Clock, system_clock
+from shared.logs import log_failure
+from shared.refusals import Unavailable
+from shared.web.headers import register_headers
+from shared.web.problems import problem_response, register_problems
+
+BLUEPRINTS: Final = (publication, casting, board, results, pages)
+
+
+def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
+    """The ballot box's WSGI application. Raises KeysMissing, OSError, TrustInvalid on files not in order."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BALLOT_SIZE
+    app.extensions[EXTENSION] = open_services(settings, clock)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    register_headers(app)
+    register_problems(app)
+    for unavailable in (OperationalError, TimeoutError):
+        app.register_error_handler(unavailable, _database_unavailable)
+    return app
+
+
+def _database_unavailable(error: Exception) -> Response:
+    """A lock that is not free in time, a full disk: the request may be repeated as it is."""
+    log_failure("database-unavailable", error)
+    return problem_response(Unavailable)

@@ -1,0 +1,104 @@
+"""The command `veche-box`."""
+
+import signal
+from threading import Event
+from typing import Final
+
+import click
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+from pydantic import ValidationError
+
+from ballot_box.migrations import upgrade
+from ballot_box.services import Services, open_services
+from ballot_box.settings import Settings, read_settings
+from ballot_box.state import KeysMissing, State
+from ballot_box.worker import Worker
+from shared.clock import system_clock
+from shared.db import connect
+from shared.encoding import b64u, canonical_json
+from shared.logs import configure_logs
+from shared.manifest import describe
+from shared.trust import TrustInvalid
+
+THREADS: Final = 8
+"""Of each serving process: below the engine's 15 connections, enough to verify on every core."""
+
+
+@click.group()
+def main() -> None:
+    """The ballot box: what was cast."""
+
+
+@main.command()
+def init() -> None:
+    """Make the state directory, the statement key and the database; what is there stays."""
+    settings = _settings()
+    State(settings.state).create()
+    upgrade(connect(settings.database))
+
+
+@main.command("trust-entry")
+def trust_entry() -> None:
+    """Print the ballot box's entry for trust.json."""
+    settings = _settings()
+    try:
+        key = State(settings.state).statement_key()
+    except KeysMissing as error:
+        raise _not_initialised(error) from None
+    click.echo(canonical_json({"statement_key": b64u(key), "url": settings.url}))
+
+
+@main.command()
+@click.option("--host", required=True)
+@click.option("--port", required=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, type=click.IntRange(1), help="Processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Take ballots and serve the public logs."""
+    _services()
+    Server(
+        "ballot_box.wsgi:app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=host,
+        port=port,
+        workers=workers,
+        blocking_threads=THREADS,
+        log_level=LogLevels.warning,
+        log_access=False,
+    ).serve()
+
+
+@main.command()
+@click.option("--interval", default=1.0, type=click.FloatRange(0.05), help="Seconds between two passes.")
+def worker(interval: float) -> None:
+    """Sequence batches, close polls, publish checkpoints and results; one process at a time does it."""
+    configure_logs("ballot-box")
+    box, stopped = _services(), Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    Worker(box).run(stopped, interval)
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except ValidationError as error:
+        raise click.ClickException(f"settings VECHE_BOX_...: {describe(error)}") from None
+
+
+def _services() -> Services:
+    settings = _settings()
+    try:
+        return open_services(settings, system_clock)
+    except KeysMissing as error:
+        raise _not_initialised(error) from None
+    except OSError as error:
+        raise click.ClickException(f"{settings.trust}: {error.strerror}") from None
+    except TrustInvalid as error:
+        raise click.ClickException(f"{settings.trust}: {error}") from None
+
+
+def _not_initialised(error: KeysMissing) -> click.ClickException:
+    return click.ClickException(f"{error} is not there; run veche-box init")

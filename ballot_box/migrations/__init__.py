@@ -1,0 +1,19 @@
+"""Changes of the database, run from code by `veche-box init`."""
+
+from importlib.resources import as_file, files
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+
+from shared.db import write
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring a database to the newest version; nothing happens if it is there."""
+    with as_file(files(__package__)) as folder, write(engine) as conn:
+        config = Config()
+        config.set_main_option("script_location", str(folder))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")

@@ -1,0 +1,52 @@
+"""Publication of what is committed, and the stop when the database does not fit what was signed."""
+
+import structlog
+
+from ballot_box import tables
+from ballot_box.services import Services
+from ballot_box.store import StoredPoll
+from shared.log import publisher
+from shared.log.sequencer import Head, LogDamaged
+from shared.log.signer import CheckpointSigner, LogRolledBack
+from shared.refusals import BoxReadOnly
+
+
+def publish(box: Services, poll: StoredPoll) -> None:
+    """Sign and store the checkpoint of a poll log's committed head; repeatable.
+
+    Raises BoxReadOnly when the database is behind, or differs from, what was signed: then the box takes
+    nothing more.
+    """
+    try:
+        with box.state.alone("publish"):
+            publisher.publish(box.engine, tables.log, poll.log_id, _signer(box, poll))
+    except (LogRolledBack, LogDamaged) as error:
+        stop(box, poll, error)
+        raise BoxReadOnly from error
+
+
+def check_current(box: Services, poll: StoredPoll, head: Head) -> None:
+    """Check, inside a writing transaction, that its head is not older than the last one signed.
+
+    So a restored old database is noticed at the door, before the worker next signs. Raises BoxReadOnly.
+    """
+    try:
+        last = _signer(box, poll).last_signed()
+        if last is not None and last.size > head.size:
+            raise LogRolledBack(f"the database has {head.size} leaves, {last.size} were signed")
+        if last is not None and last.size == head.size and last.root != head.root:
+            raise LogRolledBack(f"another history than was signed at {last.size} leaves")
+    except LogRolledBack as error:
+        stop(box, poll, error)
+        raise BoxReadOnly from error
+
+
+def stop(box: Services, poll: StoredPoll, error: Exception) -> None:
+    """Make the box read-only, loudly."""
+    reason = f"{type(error).__name__}: {error}"
+    box.state.stop_writing(f"log {poll.log_id}: {reason}")
+    structlog.get_logger().critical("box-read-only", log_id=poll.log_id, error=reason)
+
+
+def _signer(box: Services, poll: StoredPoll) -> CheckpointSigner:
+    return box.state.log_signer(poll.log_id, poll.keys.poll_log.name)

@@ -1,0 +1,1 @@
+"""HTTP of the ballot box, a blueprint per subject: parse, rule, render."""

@@ -1,0 +1,30 @@
+"""Forms of answers and path parts that several subjects share."""
+
+from typing import Any, Final
+
+from flask import Response
+
+from shared.encoding import EncodingRefused, canonical_json, from_hex
+from shared.refusals import PollUnknown
+
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+REVALIDATED: Final = "no-cache"
+UNSTORED: Final = "no-store"
+
+
+def json_answer(value: Any, *, caching: str, status: int = 200) -> Response:
+    """A value as canonical JSON."""
+    return json_bytes(canonical_json(value), caching=caching, status=status)
+
+
+def json_bytes(data: bytes, *, caching: str, status: int = 200) -> Response:
+    """JSON as it was signed or stored."""
+    return Response(data, status, content_type="application/json", headers={"Cache-Control": caching})
+
+
+def read_poll_id(text: str) -> bytes:
+    """A poll id from a path. Raises PollUnknown."""
+    try:
+        return from_hex(text, size=32)
+    except EncodingRefused:
+        raise PollUnknown from None

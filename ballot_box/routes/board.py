@@ -1,0 +1,58 @@
+"""The board (docs/protocol.md 7): poll logs at their C2SP tlog-tiles paths, manifests, the trust root."""
+
+from flask import Blueprint, Response
+
+from ballot_box import store, tables
+from ballot_box.polls import known_poll
+from ballot_box.routes.answers import IMMUTABLE, REVALIDATED, json_answer, json_bytes, read_poll_id
+from ballot_box.services import services
+from shared.db import read
+from shared.log.reader import NoSuchFile, read_file
+from shared.refusals import NotFound
+from shared.trust import PATH
+from shared.web.headers import allow_any_origin
+
+board = Blueprint("board", __name__)
+board.after_request(allow_any_origin)
+
+
+@board.get("/log/<log_id>/<path:path>")
+def log_file(log_id: str, path: str) -> Response:
+    """A checkpoint, a tile or an entry bundle."""
+    try:
+        with read(services().engine) as conn:
+            file = read_file(conn, tables.log, log_id, path)
+    except NoSuchFile:
+        raise NotFound from None
+    caching = IMMUTABLE if file.immutable else REVALIDATED
+    return Response(file.data, content_type=file.content_type, headers={"Cache-Control": caching})
+
+
+@board.get("/polls")
+def list_polls() -> Response:
+    """The ids of all polls."""
+    with read(services().engine) as conn:
+        polls = store.all_polls(conn)
+    return json_answer({"polls": [poll.poll_id.hex() for poll in polls]}, caching=REVALIDATED)
+
+
+@board.get("/polls/<poll_id>/manifest.json")
+def manifest(poll_id: str) -> Response:
+    """The exact bytes of the manifest."""
+    with read(services().engine) as conn:
+        poll = known_poll(conn, read_poll_id(poll_id))
+    return json_bytes(poll.keys.poll.manifest_bytes, caching=IMMUTABLE)
+
+
+@board.get("/polls/<poll_id>/signatures.json")
+def signatures(poll_id: str) -> Response:
+    """The issuers' signatures on the manifest."""
+    with read(services().engine) as conn:
+        poll = known_poll(conn, read_poll_id(poll_id))
+    return json_bytes(poll.signatures, caching=IMMUTABLE)
+
+
+@board.get(PATH)
+def trust_root() -> Response:
+    """The bytes of trust.json. That it is served also says that the box is ready."""
+    return json_bytes(services().trust.to_bytes(), caching=REVALIDATED)

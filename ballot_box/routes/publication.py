@@ -1,0 +1,80 @@
+"""Publication by issuers (docs/protocol.md 3.6)."""
+
+from typing import Annotated, Final
+
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ballot_box.manifests import accept, give_log
+from ballot_box.routes.answers import UNSTORED, json_answer, read_poll_id
+from ballot_box.services import services
+from shared.encoding import EncodingRefused, b64u, from_b64u, from_hex, parse_json
+from shared.publication import ManifestSignature
+from shared.refusals import MalformedRequest, MediaTypeUnsupported
+
+MAX_PUBLICATION_SIZE: Final = 131_072
+"""A manifest of 60,000 bytes in base64url, with the signatures of 16 issuers, and white space."""
+
+publication = Blueprint("publication", __name__)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class LogRequest(_Body):
+    """Step 2: `request` in hex (32 bytes), `signature` in b64u (64 bytes)."""
+
+    request: str
+    issuer: str
+    signature: str
+
+
+class SignatureMember(_Body):
+    """One issuer's signature, b64u (64 bytes)."""
+
+    issuer: Annotated[int, Field(ge=0)]
+    signature: str
+
+
+class Publication(_Body):
+    """Step 3: the manifest's bytes in b64u, and its signatures."""
+
+    manifest: str
+    signatures: list[SignatureMember]
+
+
+@publication.post("/logs")
+def new_log() -> Response:
+    """Give a log for a poll to come."""
+    try:
+        body = LogRequest.model_validate(_json_body())
+        wanted, signature = from_hex(body.request, size=32), from_b64u(body.signature, size=64)
+    except (EncodingRefused, ValidationError):
+        raise MalformedRequest from None
+    box = services()
+    offer = give_log(box, body.issuer, wanted, signature)
+    key = b64u(box.state.statement_key())
+    members = {"log_key": offer.log_key, "log_url": offer.log_url}
+    return json_answer({**members, "statement_key": key, "url": box.settings.url}, caching=UNSTORED)
+
+
+@publication.put("/polls/<poll_id>")
+def publish_poll(poll_id: str) -> Response:
+    """Accept a signed manifest: 201, or 200 when it was there."""
+    poll = read_poll_id(poll_id)
+    try:
+        body = Publication.model_validate(_json_body())
+        manifest = from_b64u(body.manifest)
+        signatures = [ManifestSignature(s.issuer, from_b64u(s.signature, size=64)) for s in body.signatures]
+    except (EncodingRefused, ValidationError):
+        raise MalformedRequest from None
+    added = accept(services(), poll, manifest, signatures)
+    return json_answer({"poll_id": poll_id}, caching=UNSTORED, status=201 if added else 200)
+
+
+def _json_body() -> object:
+    if request.mimetype != "application/json":
+        raise MediaTypeUnsupported
+    request.max_content_length = MAX_PUBLICATION_SIZE
+    return parse_json(request.get_data())

@@ -1,0 +1,46 @@
+"""State and result of a poll (docs/protocol.md 8.3 and 8.4)."""
+
+from flask import Blueprint, Response
+
+from ballot_box.polls import known_poll, published_state
+from ballot_box.routes.answers import IMMUTABLE, REVALIDATED, json_answer, json_bytes, read_poll_id
+from ballot_box.services import services
+from shared.db import read
+from shared.encoding import b64u
+from shared.refusals import NotFound
+from shared.web.headers import allow_any_origin
+
+results = Blueprint("results", __name__)
+results.after_request(allow_any_origin)
+
+
+@results.get("/polls/<poll_id>/state.json")
+def state(poll_id: str) -> Response:
+    """How far the log is published. A convenience that proves nothing."""
+    with read(services().engine) as conn:
+        now = published_state(conn, known_poll(conn, read_poll_id(poll_id)))
+    members = {"ballots": now.ballots, "closed": now.closed, "poll_id": poll_id}
+    return json_answer(members, caching=REVALIDATED)
+
+
+@results.get("/polls/<poll_id>/result.json")
+def result(poll_id: str) -> Response:
+    """The signed statement, once there is one."""
+    statement, _ = _result(poll_id)
+    return json_bytes(statement, caching=IMMUTABLE)
+
+
+@results.get("/polls/<poll_id>/result.signature")
+def result_signature(poll_id: str) -> Response:
+    """The signature of the result, b64u."""
+    _, signature = _result(poll_id)
+    headers = {"Cache-Control": IMMUTABLE}
+    return Response(b64u(signature), content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _result(poll_id: str) -> tuple[bytes, bytes]:
+    with read(services().engine) as conn:
+        poll = known_poll(conn, read_poll_id(poll_id))
+    if poll.result is None or poll.result_signature is None:
+        raise NotFound
+    return poll.result, poll.result_signature

@@ -1,0 +1,55 @@
+"""Batches and closing, docs/protocol.md 7.3 and 7.4."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from ballot_box import tables
+from ballot_box.services import Services
+from ballot_box.store import StoredPoll
+from shared.closing import poll_closing
+from shared.db import read, write
+from shared.log.sequencer import head_of, sequence, waiting
+
+
+class Batches:
+    """Decides when ballots leave the queue. Since when they wait is known to this process's memory alone."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, datetime] = {}
+
+    def tend(self, box: Services, poll: StoredPoll) -> bool:
+        """Sequence a batch if one is due, close if it is time; whether the log is closed.
+
+        Raises LogDamaged, with nothing changed.
+        """
+        now = box.clock()
+        if now >= poll.manifest.closes_at:
+            _close(box, poll)
+            return True
+        if self._due(box, poll, now):
+            with write(box.engine) as conn:
+                sequence(conn, tables.log, poll.log_id, secrets.SystemRandom().shuffle)
+            del self._since[poll.log_id]
+        return False
+
+    def _due(self, box: Services, poll: StoredPoll, now: datetime) -> bool:
+        with read(box.engine) as conn:
+            count = waiting(conn, tables.log, poll.log_id)
+        if count == 0:
+            return False
+        waited = now - self._since.setdefault(poll.log_id, now)
+        batch = poll.manifest.batch
+        return count >= batch.floor and waited >= timedelta(seconds=batch.longest_wait)
+
+
+def _close(box: Services, poll: StoredPoll) -> None:
+    """Sequence what was acknowledged and append the closing record, in one transaction; repeatable."""
+    with write(box.engine) as conn:
+        if not head_of(conn, tables.log, poll.log_id).closed:
+            sequence(
+                conn,
+                tables.log,
+                poll.log_id,
+                secrets.SystemRandom().shuffle,
+                closing=lambda size: poll_closing(poll.poll_id, size - 1),
+            )

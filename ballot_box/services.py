@@ -1,0 +1,46 @@
+"""What the rules of the ballot box stand on, wired once per process."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import Engine
+
+from ballot_box.settings import Settings
+from ballot_box.state import State
+from shared.clock import Clock
+from shared.db import connect
+from shared.encoding import b64u
+from shared.trust import TrustInvalid, TrustRoot, parse_trust
+
+EXTENSION = "veche"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the rules of one process stand on."""
+
+    settings: Settings
+    engine: Engine
+    state: State
+    clock: Clock
+    trust: TrustRoot
+
+
+def open_services(settings: Settings, clock: Clock) -> Services:
+    """Wire the services of an initialised box.
+
+    Raises KeysMissing before `init`, OSError and TrustInvalid on a trust root that is not there or names
+    another box.
+    """
+    state = State(settings.state)
+    key = state.statement_key()
+    trust = parse_trust(settings.trust.read_bytes())
+    if (trust.ballot_box.url, trust.ballot_box.statement_key) != (settings.url, b64u(key)):
+        raise TrustInvalid("names another ballot box than this one")
+    return Services(settings, connect(settings.database), state, clock, trust)
+
+
+def services() -> Services:
+    """The services of the application that handles the current request."""
+    return cast(Services, current_app.extensions[EXTENSION])

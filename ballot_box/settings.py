@@ -1,0 +1,29 @@
+"""Settings of the ballot box: environment variables with the prefix VECHE_BOX_."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.manifest import Origin, Url
+
+
+class Settings(BaseSettings):
+    """What an installation chooses. URLs carry no trailing slash."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VECHE_BOX_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    url: Url
+    database: str
+    """SQLAlchemy URL, `sqlite:///path`."""
+    state: Path
+    """Directory of keys and marks, outside the database; made with mode 0700."""
+    client: Origin
+    trust: Path
+    """The pinned trust root: its issuers may publish."""
+
+
+def read_settings() -> Settings:
+    """The settings of the environment. Raises ValidationError, which names what is wrong."""
+    return Settings.model_validate({})

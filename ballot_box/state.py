@@ -1,0 +1,99 @@
+"""The ballot box's state folder: keys, marks and locks, in files of mode 0600 outside the database.
+
+statement.key       Ed25519 seed of the statement key
+logs/<log_id>.key   Ed25519 seed of a poll log
+logs/<log_id>.mark  the last head of that log that was signed
+READ-ONLY           present while the box takes nothing; holds the reason
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from crypto import ed25519
+from shared.durable import create_durably, write_durably
+from shared.log.signer import CheckpointSigner
+from shared.refusals import BoxReadOnly
+
+_SEED_SIZE: Final = 32
+
+
+class KeysMissing(Exception):
+    """A key file that should be there is not. The message names the file."""
+
+
+class State:
+    """The files under one state folder. Several processes may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._logs = folder, folder / "logs"
+
+    def create(self) -> None:
+        """Make the folders and the statement key where they are not there yet."""
+        for folder in (self._folder, self._logs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_seed(self._folder / "statement.key")
+
+    def statement_seed(self) -> bytes:
+        """The seed of the statement key. Raises KeysMissing."""
+        return _read(self._folder / "statement.key")
+
+    def statement_key(self) -> bytes:
+        """The public statement key, 32 bytes. Raises KeysMissing."""
+        return ed25519.public_key(self.statement_seed())
+
+    def make_log_key(self, log_id: str) -> bytes:
+        """The public key of a log, 32 bytes; made if it is not there."""
+        return ed25519.public_key(_make_seed(self._logs / f"{log_id}.key"))
+
+    def log_signer(self, log_id: str, origin: str) -> CheckpointSigner:
+        """The checkpoint signer of a log. Raises KeysMissing."""
+        return CheckpointSigner(origin, _read(self._logs / f"{log_id}.key"), self._logs / f"{log_id}.mark")
+
+    @contextmanager
+    def alone(self, task: str) -> Iterator[None]:
+        """Hold off other processes that are about the same short task."""
+        with (self._folder / f"{task}.lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def leading(self, give_up: Callable[[], bool]) -> Iterator[bool]:
+        """Try until this process is the one worker; False once `give_up`, asked between tries, says so."""
+        with (self._folder / "worker.lock").open("a") as file:
+            while not _locked(file):
+                if give_up():
+                    yield False
+                    return
+            yield True
+
+    def stop_writing(self, reason: str) -> None:
+        """Make the box read-only for all its processes, durably: until an operator removes the file."""
+        write_durably(self._folder / "READ-ONLY", f"{reason}\n".encode())
+
+    def check_writable(self) -> None:
+        """Raises BoxReadOnly while the box is read-only."""
+        if (self._folder / "READ-ONLY").exists():
+            raise BoxReadOnly
+
+
+def _make_seed(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else create_durably(path, os.urandom(_SEED_SIZE))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise KeysMissing(str(path)) from None
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""What the ballot box's database keeps of polls and ballot keys. The database decides what is unique."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from ballot_box import tables
+from shared.db import insert_new
+from shared.manifest import Manifest, Poll, parse_manifest
+from shared.poll_keys import PollKeys
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPoll:
+    """A published poll: its keys (with the manifest), log, signatures.json, and its result once counted."""
+
+    keys: PollKeys
+    log_id: str
+    signatures: bytes
+    result: bytes | None
+    result_signature: bytes | None
+
+    @property
+    def poll_id(self) -> bytes:
+        """SHA-256 of the manifest, 32 bytes."""
+        return self.keys.poll.poll_id
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest, parsed."""
+        return self.keys.poll.manifest
+
+
+def give_log(conn: Connection, issuer: str, request: bytes, log_id: str) -> str:
+    """Remember a log for an issuer's request; the log id that stands, this or an earlier one."""
+    row = {"issuer": issuer, "request": request, "log_id": log_id}
+    conn.execute(insert_new(conn, tables.given_log).values(row))
+    columns = tables.given_log.c
+    query = select(columns.log_id).where(columns.issuer == issuer, columns.request == request)
+    return str(conn.execute(query).scalar_one())
+
+
+def log_owner(conn: Connection, log_id: str) -> str | None:
+    """The URL of the issuer that a log was given to."""
+    columns = tables.given_log.c
+    return conn.scalar(select(columns.issuer).where(columns.log_id == log_id))
+
+
+def add_poll(conn: Connection, poll: Poll, log_id: str, signatures: bytes) -> bool:
+    """Insert a poll; False if it, or another in the same log, is there."""
+    row = {
+        "poll_id": poll.poll_id,
+        "log_id": log_id,
+        "manifest": poll.manifest_bytes,
+        "signatures": signatures,
+    }
+    return conn.execute(insert_new(conn, tables.poll).values(row)).rowcount == 1
+
+
+def find_poll(conn: Connection, poll_id: bytes) -> StoredPoll | None:
+    """A published poll."""
+    row = conn.execute(select(tables.poll).where(tables.poll.c.poll_id == poll_id)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def all_polls(conn: Connection) -> tuple[StoredPoll, ...]:
+    """Every published poll, by id."""
+    return tuple(_stored(row) for row in conn.execute(select(tables.poll).order_by(tables.poll.c.poll_id)))
+
+
+def unfinished_polls(conn: Connection) -> tuple[StoredPoll, ...]:
+    """The polls without a result, by id."""
+    query = select(tables.poll).where(tables.poll.c.result.is_(None)).order_by(tables.poll.c.poll_id)
+    return tuple(_stored(row) for row in conn.execute(query))
+
+
+def keep_result(conn: Connection, poll_id: bytes, result: bytes, signature: bytes) -> None:
+    """Store the result of a poll that has none."""
+    columns = tables.poll.c
+    missing = (columns.poll_id == poll_id) & columns.result.is_(None)
+    conn.execute(update(tables.poll).where(missing).values(result=result, result_signature=signature))
+
+
+def add_ballot_key(conn: Connection, poll_id: bytes, ballot_key: bytes, revision: int, leaf: bytes) -> bool:
+    """Bind a ballot key and revision to a leaf hash; False if they are bound. One atomic statement."""
+    row = {"poll_id": poll_id, "ballot_key": ballot_key, "revision": revision, "leaf_hash": leaf}
+    return conn.execute(insert_new(conn, tables.ballot_key).values(row)).rowcount == 1
+
+
+def leaf_of(conn: Connection, poll_id: bytes, ballot_key: bytes, revision: int) -> bytes:
+    """The leaf hash that a ballot key and revision are bound to."""
+    columns = tables.ballot_key.c
+    query = select(columns.leaf_hash).where(
+        columns.poll_id == poll_id, columns.ballot_key == ballot_key, columns.revision == revision
+    )
+    return bytes(conn.execute(query).scalar_one())
+
+
+def _stored(row: Row[Any]) -> StoredPoll:
+    return StoredPoll(_parsed(row.manifest), row.log_id, row.signatures, row.result, row.result_signature)
+
+
+@lru_cache(maxsize=256)
+def _parsed(manifest: bytes) -> PollKeys:
+    return PollKeys.of(parse_manifest(manifest))

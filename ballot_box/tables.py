@@ -1,0 +1,60 @@
+"""The ballot box's tables. No row tells a time, an address or an order of arrival (docs/adr/0004)."""
+
+from typing import Final
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
+
+from shared.log.tables import log_tables
+
+metadata = MetaData()
+
+log = log_tables(metadata)
+"""Poll logs. A log that has its closing record takes no ballot."""
+
+given_log = Table(
+    "given_log",
+    metadata,
+    Column("issuer", String, primary_key=True),
+    Column("request", LargeBinary, primary_key=True),
+    Column("log_id", String(32), nullable=False, unique=True),
+    sqlite_with_rowid=False,
+)
+"""Logs given to issuers for polls to come (docs/protocol.md 3.6, step 2)."""
+
+poll = Table(
+    "poll",
+    metadata,
+    Column("poll_id", LargeBinary, primary_key=True),
+    Column("log_id", String(32), nullable=False, unique=True),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("signatures", LargeBinary, nullable=False),
+    Column("result", LargeBinary),
+    Column("result_signature", LargeBinary),
+    sqlite_with_rowid=False,
+)
+"""Published polls."""
+
+ballot_key = Table(
+    "ballot_key",
+    metadata,
+    Column("poll_id", LargeBinary, primary_key=True),
+    Column("ballot_key", LargeBinary, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("leaf_hash", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which leaf a ballot key signed: one per poll, key and revision, decided by the primary key."""
+
+SQLITE_GUARDS: Final = (
+    """CREATE TRIGGER ballot_key_stays BEFORE DELETE ON ballot_key
+       BEGIN SELECT RAISE(ABORT, 'ballot keys stay'); END""",
+    """CREATE TRIGGER ballot_key_is_final BEFORE UPDATE ON ballot_key
+       BEGIN SELECT RAISE(ABORT, 'ballot keys are final'); END""",
+    """CREATE TRIGGER poll_stays BEFORE DELETE ON poll
+       BEGIN SELECT RAISE(ABORT, 'polls stay'); END""",
+    """CREATE TRIGGER poll_is_final BEFORE UPDATE ON poll
+       WHEN OLD.result IS NOT NULL OR NEW.poll_id IS NOT OLD.poll_id OR NEW.log_id IS NOT OLD.log_id
+         OR NEW.manifest IS NOT OLD.manifest OR NEW.signatures IS NOT OLD.signatures
+       BEGIN SELECT RAISE(ABORT, 'a poll changes but once, when its result comes'); END""",
+)
+"""Triggers that migrations create after the tables, beside those of the log."""

@@ -1,0 +1,48 @@
+"""The result: counted from the leaves, signed, docs/protocol.md section 8."""
+
+from collections.abc import Iterable, Iterator
+
+from ballot_box import store, tables
+from ballot_box.services import Services
+from ballot_box.store import StoredPoll
+from crypto.merkle import Frontier, leaf_hash
+from shared.ballot import Ballot, MalformedBallot, decode_ballot
+from shared.count import count_answers
+from shared.db import read, write
+from shared.log.reader import entries
+from shared.log.sequencer import Head, LogDamaged, head_of
+from shared.result import result_statement, sign_result
+
+
+def publish_result(box: Services, poll: StoredPoll) -> None:
+    """Count the ballots of a closed log and store the signed result; repeatable.
+
+    Raises LogDamaged when the stored leaves do not give the head's root: then nothing is signed.
+    """
+    with read(box.engine) as conn:
+        head = head_of(conn, tables.log, poll.log_id)
+        leaves = entries(conn, tables.log, poll.log_id, 0, head.size)
+        count = count_answers(poll.manifest, _answers(leaves, head))
+    statement = result_statement(poll.poll_id, count, size=head.size, root=head.root)
+    signature = sign_result(box.state.statement_seed(), statement)
+    with write(box.engine) as conn:
+        store.keep_result(conn, poll.poll_id, statement, signature)
+
+
+def _answers(leaves: Iterable[bytes], head: Head) -> Iterator[bytes]:
+    """The answers field of every ballot. The leaves are hashed on the way and must give the head's root."""
+    tree = Frontier()
+    for leaf in leaves:
+        tree.append(leaf_hash(leaf))
+        if 1 < tree.size < head.size:
+            yield _decoded(leaf).answers
+    if (tree.size, tree.root()) != (head.size, head.root):
+        raise LogDamaged("the leaves do not give the head's root")
+
+
+def _decoded(leaf: bytes) -> Ballot:
+    """Only whole ballots came through the door; another leaf is damage."""
+    try:
+        return decode_ballot(leaf)
+    except MalformedBallot:
+        raise LogDamaged("a leaf is not the ballot it was") from None
