@@ -10,6 +10,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 CLIENT_SOURCES := $(shell find client/src client/public -type f 2>/dev/null) \
                   $(wildcard client/*.html client/*.json client/*.ts)
+# The web client joins each target as soon as it is there.
+CLIENT := $(wildcard client/package.json)
+SITE := $(if $(CLIENT),client/dist/index.html)
+MODULES := $(if $(CLIENT),client/node_modules/.installed)
 # What may not be committed: paths of one machine, addresses of package registries.
 PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files[.]pythonhosted|pypi[.]org
 
@@ -18,7 +22,7 @@ PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files
 .PHONY: demo journey test lint bench torture clean lock chromium
 
 # A poll with a browser: prints where to click; stops on Ctrl-C.
-demo: .venv/.installed client/dist/index.html
+demo: .venv/.installed $(SITE)
 	@$(BIN)/python -m tests.programs.demo
 
 # The same without a browser; the last line is one JSON object.
@@ -26,18 +30,18 @@ journey: .venv/.installed
 	@$(BIN)/python -m tests.programs.journey
 
 # All tests, or a part: make test T='-m vectors'
-test: .venv/.installed client/dist/index.html chromium
+test: .venv/.installed $(SITE) chromium
 	@$(BIN)/pytest -n $(WORKERS) $(T)
 ifeq ($(strip $(T)),)
-	@cd client && npm test --silent
+	@$(if $(CLIENT),cd client && npm test --silent)
 endif
 
-lint: .venv/.installed client/node_modules/.installed
+lint: .venv/.installed $(MODULES)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@cd client && npm run --silent lint
+	@$(if $(CLIENT),cd client && npm run --silent lint)
 	@! git grep -nE '$(PRIVATE)' -- . ':!Makefile'
 
 # Our signing against `openssl speed`, as ratios; the last line is one JSON object.
@@ -45,7 +49,7 @@ bench: .venv/.installed
 	@$(BIN)/python -m bench.signing
 
 # Faults, and every property with twenty times the examples.
-torture: .venv/.installed client/dist/index.html
+torture: .venv/.installed $(SITE)
 	@HYPOTHESIS_PROFILE=torture $(BIN)/pytest -m 'faults or hypothesis' $(T)
 
 clean:

@@ -7,7 +7,6 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from issuer.esia_stand.residents import RESIDENTS
-
 from shared.clock import ALTAI
 from tests.programs.installation import REPOSITORY, Installation
 

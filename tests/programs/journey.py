@@ -1,4 +1,4 @@
-"""`make journey`: every resident of the ESIA stand goes the whole way over real HTTP; the polls close, are audited.
+"""`make journey`: every resident of the ESIA stand goes the whole way over real HTTP, to the audit.
 
 Progress goes to standard error. The last line of standard output is one JSON object; exit code 0 only if
 everything is as the stand's residents say it should be.
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from issuer.esia_stand.residents import RESIDENTS
 
+from issuer.esia_stand.residents import RESIDENTS
 from shared.answers import Answers
 from shared.encoding import b64u, canonical_json, format_time
 from shared.manifest import Manifest, Poll
