@@ -75,7 +75,7 @@ class Note:
 
 
 def sign_note(text: str, name: str, seed: bytes) -> bytes:
-    """Sign a text, which ends with a newline. Raises MalformedNote."""
+    """Sign a text, which ends with a newline. Raises MalformedNote, InvalidKey (also on a bad name)."""
     key = VerifierKey(name, ed25519.public_key(seed))
     signature = base64.b64encode(key.key_id + ed25519.sign(seed, text.encode())).decode()
     note = f"{text}\n{_DASH}{name} {signature}\n".encode()

@@ -116,15 +116,8 @@ def subtree_reader(size: int, read: ReadTile) -> Callable[[int, int], bytes]:
     """Hashes of leaf ranges in a tree of `size` leaves, read from its tiles (`crypto.merkle.SubtreeHash`)."""
 
     def complete(start: int, end: int) -> bytes:
-        level, height = 0, (end - start).bit_length() - 1
-        while height - _HEIGHT * level > _HEIGHT:
-            level += 1
-        if height - _HEIGHT * level == _HEIGHT and tile_width(
-            level + 1, start >> _HEIGHT * (level + 2), size
-        ):
-            level += 1
-        first = start >> _HEIGHT * level
-        count = 1 << height - _HEIGHT * level
+        level, height = divmod((end - start).bit_length() - 1, _HEIGHT)
+        first, count = start >> _HEIGHT * level, 1 << height
         index = first // WIDTH
         width = tile_width(level, index, size)
         hashes = hashes_of(read(Tile(level, index, width)), width)

@@ -134,14 +134,14 @@ def test_the_tiles_of_a_tree_are_those_of_the_specification(size: int) -> None:
 @given(st.lists(st.integers(0, 600), max_size=5))
 def test_a_tree_extended_in_batches_has_the_tiles_of_the_tree_made_at_once(batches: list[int]) -> None:
     store: dict[tuple[int | None, int], bytes] = {}
+
+    def read(tile: Tile) -> bytes:
+        return store[tile.level, tile.index][: tile.width * 32]
+
     hashes, size = leaves(sum(batches)), 0
     for batch in batches:
-        added = tiles.extend(
-            size,
-            hashes[size : size + batch],
-            lambda tile: store[tile.level, tile.index][: tile.width * 32],
-        )
-        store |= {(tile.level, tile.index): data for tile, data in list(added)}
+        added = list(tiles.extend(size, hashes[size : size + batch], read))
+        store.update({(tile.level, tile.index): data for tile, data in added})
         size += batch
     whole = {(tile.level, tile.index): data for tile, data in tiles.extend(0, hashes, lambda _: b"")}
     assert store == whole
