@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from auditor.record import read_log
 from auditor.source import NotThere
+from ballot_box import tables
 from ballot_box.app import create_app
 from ballot_box.migrations import upgrade
 from ballot_box.services import open_services
@@ -22,8 +23,9 @@ from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.keys import public_key_of
 from crypto.merkle import leaf_hash, root_of
 from crypto.signed_note import VerifierKey
-from shared.db import connect
+from shared.db import connect, read
 from shared.encoding import b64u, format_time
+from shared.log.sequencer import waiting
 from shared.manifest import Poll, build_manifest
 from shared.publication import log_request_statement, sign_manifest, signature_members
 from shared.trust import TrustRoot
@@ -149,6 +151,11 @@ class Box:
         assert not record.missing
         assert (len(record.entries), root_of(map(leaf_hash, record.entries))) == (head.size, head.root)
         return list(record.entries)
+
+    def waiting(self, poll: Poll) -> int:
+        """How many ballots wait for their index."""
+        with read(self.engine) as conn:
+            return waiting(conn, tables.log, poll.manifest.ballot_box.log_url.rpartition("/")[2])
 
     def close(self, poll: Poll) -> None:
         """Let the poll's time pass and the worker do its work."""
