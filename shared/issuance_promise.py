@@ -4,7 +4,6 @@ import hashlib
 
 from crypto import ed25519
 from crypto.merkle import leaf_hash
-
 from shared import labels
 
 

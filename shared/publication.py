@@ -6,7 +6,6 @@ from typing import Any
 
 from crypto import ed25519
 from crypto.errors import CryptoError
-
 from shared import labels
 from shared.encoding import EncodingRefused, b64u, canonical_json, from_b64u, parse_canonical
 from shared.manifest import Poll

@@ -2,7 +2,6 @@
 
 from crypto import ed25519
 from crypto.merkle import leaf_hash
-
 from shared import labels
 
 

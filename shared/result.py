@@ -1,7 +1,6 @@
 """The result statement, docs/protocol.md 8.3."""
 
 from crypto import ed25519
-
 from shared import labels
 from shared.count import Count
 from shared.encoding import canonical_json

@@ -81,7 +81,7 @@ class Browser:
         while response.is_redirect:
             target = str(response.next_request.url) if response.next_request else ""
             if target.startswith(until):
-                return response.headers["Location"]  # type: ignore[no-any-return]
+                return response.headers["Location"]
             response = self.get(target)
         return response
 
