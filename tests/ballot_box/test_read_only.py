@@ -1,0 +1,227 @@
+"""A database that does not fit what was signed stops the box: nothing is taken, everything is still shown."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import update
+
+from ballot_box import tables
+from crypto.checkpoint import Checkpoint
+from shared.db import write
+from shared.manifest import Poll
+from shared.refusals import BoxReadOnly
+from tests.ballot_box.box import Box, refusal
+
+pytestmark = pytest.mark.faults
+
+READ_ONLY = (503, "box-read-only")
+
+
+def backup(box: Box) -> Path:
+    """A copy of the database as a backup takes it."""
+    with closing(sqlite3.connect(box.folder / "box.sqlite")) as conn:
+        conn.execute("VACUUM INTO ?", (str(box.folder / "backup"),))
+    return box.folder / "backup"
+
+
+def restore(box: Box, copy: Path) -> Box:
+    """The box after its database, but not its state folder, went back to the copy."""
+    box.engine.dispose()
+    for rest in box.folder.glob("box.sqlite*"):
+        rest.unlink()
+    shutil.copy(copy, box.folder / "box.sqlite")
+    return Box(box.folder, box.watch)
+
+
+def sequence(box: Box, poll: Poll) -> None:
+    """Let the worker see what waits, and its wait pass."""
+    box.worker.step()
+    box.watch.now += timedelta(seconds=poll.manifest.batch.longest_wait)
+    box.worker.step()
+
+
+@pytest.fixture
+def restored(box: Box, poll: Poll) -> Box:
+    """A box whose database was restored from a backup made before a ballot was published."""
+    copy = backup(box)
+    box.cast(poll, box.ballot(poll))
+    sequence(box, poll)
+    assert box.checkpoint(poll).size == 2
+    return restore(box, copy)
+
+
+def test_a_restored_old_database_is_noticed_at_the_start_of_the_worker(restored: Box, poll: Poll) -> None:
+    restored.worker.compare()
+    with pytest.raises(BoxReadOnly):
+        restored.state.check_writable()
+    assert refusal(restored.cast(poll, restored.ballot(poll))) == READ_ONLY
+
+
+def test_a_restored_old_database_is_noticed_at_the_door_before_any_worker(restored: Box, poll: Poll) -> None:
+    answer = restored.cast(poll, restored.ballot(poll))
+    assert refusal(answer) == READ_ONLY
+    assert int(answer.headers["Retry-After"]) > 0
+    assert restored.waiting(poll) == 0
+    with pytest.raises(BoxReadOnly):
+        restored.state.check_writable()
+
+
+def test_a_poll_that_the_restored_database_lost_is_not_published_anew(box: Box) -> None:
+    poll = box.draft()
+    copy = backup(box)
+    box.put(poll)
+    box.cast(poll, box.ballot(poll))
+    sequence(box, poll)
+    restored = restore(box, copy)
+    assert refusal(restored.put(poll)) == READ_ONLY
+    assert restored.http.get("/polls").get_json() == {"polls": []}
+
+
+def test_a_history_of_the_same_length_but_another_is_noticed(box: Box, poll: Poll) -> None:
+    mark = box.state.log_signer(poll.manifest.ballot_box.log_url.rpartition("/")[2], "x").mark
+    other = Checkpoint(poll.manifest.ballot_box.log_url.removeprefix("http://"), 1, bytes(32))
+    mark.write_text(other.text())
+    assert refusal(box.cast(poll, box.ballot(poll))) == READ_ONLY
+
+
+def test_a_mark_that_does_not_read_stops_the_box(box: Box, poll: Poll) -> None:
+    log_id = poll.manifest.ballot_box.log_url.rpartition("/")[2]
+    (box.settings.state / "logs" / f"{log_id}.mark").write_bytes(b"damaged")
+    assert refusal(box.cast(poll, box.ballot(poll))) == READ_ONLY
+
+
+def test_a_read_only_box_takes_nothing_and_shows_everything(restored: Box, poll: Poll) -> None:
+    restored.worker.compare()
+    base = f"/polls/{poll.poll_id.hex()}"
+    assert refusal(restored.cast(poll, restored.ballot(poll))) == READ_ONLY
+    assert refusal(restored.ask_log("cd" * 32)) == READ_ONLY
+    assert refusal(restored.put(poll)) == READ_ONLY
+    for path in ("/", "/polls", f"{base}/manifest.json", f"{base}/signatures.json", f"{base}/state.json"):
+        assert restored.http.get(path).status_code == 200
+    assert restored.leaves(poll) == [poll.first_leaf]
+
+
+def test_a_read_only_box_neither_sequences_nor_closes(box: Box, poll: Poll) -> None:
+    box.cast(poll, box.ballot(poll))
+    box.state.stop_writing("a test")
+    box.close(poll)
+    assert box.leaves(poll) == [poll.first_leaf]
+    (box.settings.state / "READ-ONLY").unlink()
+    box.worker.step()
+    assert len(box.leaves(poll)) == 3
+
+
+def test_the_reason_is_kept_and_logged_loudly(restored: Box, capsys: pytest.CaptureFixture[str]) -> None:
+    restored.worker.compare()
+    reason = (restored.settings.state / "READ-ONLY").read_text()
+    assert "LogRolledBack: the database has 1 leaves, 2 were signed" in reason
+    output = capsys.readouterr().out
+    assert "critical" in output
+    assert "box-read-only" in output
+
+
+def test_damaged_tiles_stop_the_box(box: Box, poll: Poll) -> None:
+    with write(box.engine) as conn:
+        conn.execute(update(tables.log.tile).values(data=bytes(32)))
+    box.cast(poll, box.ballot(poll))
+    sequence(box, poll)
+    assert refusal(box.cast(poll, box.ballot(poll))) == READ_ONLY
+    assert box.waiting(poll) == 1
+
+
+def test_a_damaged_ballot_is_not_counted_over(box: Box, poll: Poll) -> None:
+    ballot = box.ballot(poll)
+    box.cast(poll, ballot)
+    sequence(box, poll)
+    with write(box.engine) as conn:
+        conn.exec_driver_sql("DROP TRIGGER log_entry_is_indexed_once")
+        damaged = ballot.replace(b"river", b"rivex")
+        conn.execute(update(tables.log.entry).where(tables.log.entry.c.idx == 1).values(entry=damaged))
+    box.close(poll)
+    assert box.http.get(f"/polls/{poll.poll_id.hex()}/result.json").status_code == 404
+    assert refusal(box.cast(poll, ballot)) == READ_ONLY
+
+
+def test_one_poll_that_fails_does_not_hold_up_the_others(box: Box, poll: Poll) -> None:
+    second = box.publish("cd" * 32)
+    log_id = poll.manifest.ballot_box.log_url.rpartition("/")[2]
+    (box.settings.state / "logs" / f"{log_id}.key").unlink()
+    box.close(second)
+    assert len(box.leaves(second)) == 2
+    assert box.http.get(f"/polls/{second.poll_id.hex()}/result.json").status_code == 200
+    assert box.http.get(f"/polls/{poll.poll_id.hex()}/result.json").status_code == 404
+
+
+def test_a_crash_between_commit_and_checkpoint_is_repaired_by_the_next_pass(
+    box: Box, poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.cast(poll, box.ballot(poll))
+    with monkeypatch.context() as patch:
+        patch.setattr("shared.log.publisher.publish", lambda *_: (_ for _ in ()).throw(OSError))
+        box.close(poll)
+    assert box.leaves(poll) == [poll.first_leaf]
+    box.worker.step()
+    assert len(box.leaves(poll)) == 3
+    assert box.http.get(f"/polls/{poll.poll_id.hex()}/result.json").status_code == 200
+
+
+def test_a_crash_before_the_result_is_repaired_by_the_next_pass(
+    box: Box, poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("ballot_box.tally.sign_result", lambda *_: (_ for _ in ()).throw(OSError))
+        box.close(poll)
+    path = f"/polls/{poll.poll_id.hex()}/result.json"
+    assert box.http.get(path).status_code == 404
+    box.new_worker().step()
+    assert box.http.get(path).status_code == 200
+
+
+def test_a_lost_reply_to_a_publication_is_repaired_by_repeating_it(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll = box.draft()
+    with monkeypatch.context() as patch:
+        patch.setattr("shared.log.publisher.publish", lambda *_: (_ for _ in ()).throw(OSError))
+        assert refusal(box.put(poll)) == (500, "internal-error")
+    assert box.http.get(f"/log/{'0' * 32}/checkpoint").status_code == 404
+    assert box.put(poll).status_code == 200
+    assert box.leaves(poll) == [poll.first_leaf]
+
+
+def test_of_two_workers_one_works_and_the_other_takes_over(box: Box, poll: Poll) -> None:
+    stops = [Event(), Event()]
+    passes: list[int] = []
+    threads = []
+    for number in range(2):
+        worker = box.new_worker()
+        worker.step = lambda number=number: passes.append(number)  # type: ignore[method-assign,misc]
+        threads.append(Thread(target=worker.run, args=(stops[number], 0.01)))
+        threads[number].start()
+        while number == 0 and not passes:
+            stops[0].wait(0.01)
+    stops[1].wait(0.1)
+    assert set(passes) == {0}
+    stops[0].set()
+    threads[0].join(5)
+    while 1 not in passes:
+        stops[1].wait(0.01)
+    stops[1].set()
+    threads[1].join(5)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_a_worker_that_waits_its_turn_stops_when_told(box: Box) -> None:
+    stopped = Event()
+    with box.state.leading(lambda: True) as leads:
+        assert leads
+        thread = Thread(target=box.worker.run, args=(stopped, 0.01))
+        thread.start()
+        stopped.set()
+        thread.join(5)
+    assert not thread.is_alive()
