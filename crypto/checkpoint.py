@@ -28,7 +28,7 @@ class Checkpoint:
 def parse_checkpoint(text: str) -> Checkpoint:
     """Read a note text strictly. Raises MalformedCheckpoint."""
     lines = text.split("\n")
-    if len(lines) != 4 or lines[3] or not lines[0] or not _SIZE.fullmatch(lines[1]):
+    if len(lines) != 4 or not lines[0] or not _SIZE.fullmatch(lines[1]):
         raise MalformedCheckpoint("not origin, size and root")
     try:
         root = base64.b64decode(lines[2], validate=True)

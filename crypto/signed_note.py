@@ -124,8 +124,8 @@ def open_note(data: bytes, known: Iterable[VerifierKey]) -> str:
 
 
 def _signature(line: str) -> NoteSignature:
-    name, space, encoded = line.removeprefix(_DASH).partition(" ")
-    if not line.startswith(_DASH) or not space or not _is_name(name):
+    name, _, encoded = line.removeprefix(_DASH).partition(" ")
+    if not line.startswith(_DASH) or not _is_name(name):
         raise MalformedNote("not a signature line")
     try:
         data = base64.b64decode(encoded, validate=True)
@@ -137,5 +137,5 @@ def _signature(line: str) -> NoteSignature:
 
 
 def _is_name(name: str) -> bool:
-    spaced = any(c.isspace() or unicodedata.category(c) in ("Zs", "Zl", "Zp", "Cc") for c in name)
+    spaced = any(c.isspace() or unicodedata.category(c) == "Cc" for c in name)
     return bool(name) and "+" not in name and not spaced

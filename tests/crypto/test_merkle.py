@@ -147,10 +147,29 @@ def test_an_inner_node_is_no_leaf() -> None:
         merkle.verify_inclusion(0, 2, forged, [right], reference_root(hashes))
 
 
-@pytest.mark.parametrize(("leaf", "root"), [(b"", bytes(32)), (bytes(32), b""), (bytes(33), bytes(32))])
-def test_what_is_no_hash_is_in_no_tree(leaf: bytes, root: bytes) -> None:
-    with pytest.raises(InvalidInclusionProof):
-        merkle.verify_inclusion(0, 1, leaf, [], root)
+@pytest.mark.parametrize("width", [0, 31, 33, 64])
+def test_what_is_no_hash_is_in_no_tree_though_the_arithmetic_agrees(width: int) -> None:
+    whole, other = bytes(32), bytes(width)
+    for leaf, proof, root in (
+        (other, [], other),
+        (other, [whole], merkle.node_hash(other, whole)),
+        (whole, [other], merkle.node_hash(whole, other)),
+    ):
+        with pytest.raises(InvalidInclusionProof):
+            merkle.verify_inclusion(0, 1 + len(proof), leaf, proof, root)
+    old, new = merkle.node_hash(whole, other), merkle.node_hash(whole, merkle.node_hash(other, whole))
+    with pytest.raises(InvalidConsistencyProof):
+        merkle.verify_consistency(3, 4, [other, whole, whole], old, new)
+
+
+def test_a_proof_that_goes_on_above_the_root_is_refused() -> None:
+    hashes, above = leaves(4), merkle.leaf_hash(b"above")
+    with pytest.raises(InvalidInclusionProof, match="too long"):
+        merkle.verify_inclusion(0, 1, hashes[1], [hashes[0]], merkle.root_of(hashes[:2]))
+    proof = [*merkle.prove_consistency(3, 4, over(hashes)), above]
+    roots = [merkle.node_hash(above, reference_root(hashes[:size])) for size in (3, 4)]
+    with pytest.raises(InvalidConsistencyProof, match="too long"):
+        merkle.verify_consistency(3, 4, proof, *roots)
 
 
 def test_nothing_is_proved_from_the_empty_tree() -> None:

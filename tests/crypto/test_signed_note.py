@@ -113,6 +113,7 @@ MALFORMED = {
     "text only": TEXT,
     "no signature line": f"{TEXT}\n",
     "no final newline": f"{TEXT}\n{LINE}".rstrip("\n"),
+    "another end than a newline": f"{TEXT}\n{LINE[:-1]}x",
     "no blank line": f"text\n{LINE}",
     "a hyphen for the dash": f"{TEXT}\n- {NAME} {ENCODED}\n",
     "no space after the dash": f"{TEXT}\n\u2014{NAME} {ENCODED}\n",
@@ -130,7 +131,7 @@ MALFORMED = {
     "a delete character": f"a\x7fb\n\n{LINE}",
     "an empty line at the end": f"{TEXT}\n{LINE}\n",
     "too many signatures": f"{TEXT}\n{LINE * (MAX_SIGNATURES + 1)}",
-    "too long": f"{'x' * MAX_NOTE_SIZE}\n\n{LINE}",
+    "too long": f"{'x' * (MAX_NOTE_SIZE - 1 - len(LINE.encode()))}\n\n{LINE}",
 }
 
 
@@ -145,14 +146,29 @@ def test_bytes_that_are_not_utf_8_are_refused() -> None:
         parse_note(b"\xff" + sign_note(TEXT, NAME, SEED))
 
 
-def test_sixteen_signatures_are_well_within_the_limit() -> None:
-    assert len(parse_note(f"{TEXT}\n{LINE * 16}".encode()).signatures) == 16
+def test_the_limits_are_generous_and_exact() -> None:
+    assert MAX_SIGNATURES >= 16
+    assert len(parse_note(f"{TEXT}\n{LINE * MAX_SIGNATURES}".encode()).signatures) == MAX_SIGNATURES
+    longest = f"{'x' * (MAX_NOTE_SIZE - 2 - len(LINE.encode()))}\n\n{LINE}".encode()
+    assert len(longest) == MAX_NOTE_SIZE
+    assert parse_note(longest).text.startswith("x")
 
 
 @pytest.mark.parametrize("text", ["no newline", "", "a\rb\n", "a\x00b\n"])
 def test_what_cannot_be_read_back_is_not_signed(text: str) -> None:
     with pytest.raises(MalformedNote):
         sign_note(text, NAME, SEED)
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_verifier_key_has_32_bytes(length: int) -> None:
+    with pytest.raises(InvalidKey):
+        VerifierKey(NAME, bytes(length))
+
+
+def test_a_signature_of_an_unknown_kind_may_be_of_any_length() -> None:
+    line = f"\u2014 stranger.example {base64.b64encode(bytes(5)).decode()}\n"
+    assert open_note(sign_note(TEXT, NAME, SEED) + line.encode(), [KEY]) == TEXT
 
 
 def test_a_verifier_key_reads_back() -> None:
@@ -186,7 +202,7 @@ def test_what_is_not_a_verifier_key_is_refused(text: str) -> None:
         VerifierKey.parse(text)
 
 
-@pytest.mark.parametrize("name", ["", "a+b", "a b", "a\u2003b", "a\u2028b", "a\nb", "a\x85b"])
+@pytest.mark.parametrize("name", ["", "a+b", "a b", "a\u2003b", "a\u2028b", "a\nb", "a\x85b", "a\x01b"])
 def test_a_name_that_cannot_stand_on_a_signature_line_is_refused(name: str) -> None:
     with pytest.raises(InvalidKey):
         VerifierKey(name, KEY.public)

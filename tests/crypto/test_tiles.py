@@ -131,6 +131,14 @@ def test_the_tiles_of_a_tree_are_those_of_the_specification(size: int) -> None:
     assert bundles == {place: width for place, width in expected.items() if place[0] == 0}
 
 
+@pytest.mark.parametrize(
+    ("level", "index", "size", "width"),
+    [(0, 0, 0, 0), (0, 1, 256, 0), (0, 1, 257, 1), (0, 9, 257, 0), (1, 0, 255, 0), (63, 0, 2**62, 0)],
+)
+def test_beyond_the_edge_of_the_tree_a_tile_is_empty(level: int, index: int, size: int, width: int) -> None:
+    assert tiles.tile_width(level, index, size) == width
+
+
 @given(st.lists(st.integers(0, 600), max_size=5))
 def test_a_tree_extended_in_batches_has_the_tiles_of_the_tree_made_at_once(batches: list[int]) -> None:
     store: dict[tuple[int | None, int], bytes] = {}
