@@ -5,19 +5,28 @@ from sqlalchemy import Connection, Engine, select
 from crypto.merkle import prove_consistency
 from crypto.tiles import subtree_reader
 from shared.db import insert_new, read, write
-from shared.log.sequencer import head_of, tile_reader
-from shared.log.signer import CheckpointSigner, LogRolledBack
+from shared.log.sequencer import checked_frontier, head_of, tile_reader
+from shared.log.signer import CheckpointSigner
 from shared.log.tables import LogTables
 
 
 def publish(engine: Engine, tables: LogTables, log_id: str, signer: CheckpointSigner) -> bytes:
-    """Sign the committed head; the checkpoint note. Raises LogUnknown, LogDamaged, LogRolledBack."""
+    """Sign the committed head and store the checkpoint note; the note. One process at a time.
+
+    Raises LogUnknown, LogDamaged, and LogRolledBack when the head does not extend what was signed or
+    published before.
+    """
     with read(engine) as connection:
         head = head_of(connection, tables, log_id)
-        if published_size(connection, tables, log_id) > head.size:
-            raise LogRolledBack("a published checkpoint is ahead of the head")
-        subtree = subtree_reader(head.size, tile_reader(connection, tables, log_id))
-        note = signer.sign(head.size, head.root, lambda old, new: prove_consistency(old, new, subtree))
+        read_tile = tile_reader(connection, tables, log_id)
+        checked_frontier(head, read_tile)
+        subtree = subtree_reader(head.size, read_tile)
+        note = signer.sign(
+            head.size,
+            head.root,
+            lambda old, new: prove_consistency(old, new, subtree),
+            published=published_note(connection, tables, log_id),
+        )
     with write(engine) as connection:
         row = {"log_id": log_id, "size": head.size, "note": note}
         connection.execute(insert_new(connection, tables.checkpoint).values(row))

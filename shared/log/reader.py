@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from crypto.errors import MalformedTile
 from crypto.tiles import WIDTH, Tile, encode_bundle, parse_path, tile_width
 from shared.log.publisher import published_note, published_size
-from shared.log.sequencer import tile_reader
+from shared.log.sequencer import LogDamaged, tile_reader
 from shared.log.tables import LogTables
 
 NOTE_TYPE: Final = "text/plain; charset=utf-8"
@@ -30,7 +30,7 @@ class LogFile:
 
 
 def read_file(connection: Connection, tables: LogTables, log_id: str, path: str) -> LogFile:
-    """The file at a path below the log's prefix: `checkpoint`, `tile/...`. Raises NoSuchFile."""
+    """The file at a path below the log's prefix: `checkpoint`, `tile/...`. Raises NoSuchFile, LogDamaged."""
     if path == "checkpoint":
         note = published_note(connection, tables, log_id)
         if note is None:
@@ -57,4 +57,7 @@ def _tile(connection: Connection, tables: LogTables, log_id: str, tile: Tile) ->
     if tile.level is not None:
         return tile_reader(connection, tables, log_id)(tile)
     start = tile.index * WIDTH
-    return encode_bundle(list(entries(connection, tables, log_id, start, start + tile.width)))
+    bundle = list(entries(connection, tables, log_id, start, start + tile.width))
+    if len(bundle) != tile.width:
+        raise LogDamaged(f"{tile.path()} of log {log_id} is not whole")
+    return encode_bundle(bundle)

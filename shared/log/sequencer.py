@@ -24,7 +24,7 @@ class LogClosed(Exception):
 
 
 class LogDamaged(Exception):
-    """Tiles and head contradict each other: the log must not be extended or signed."""
+    """Entries, tiles and head contradict each other: the log must not be extended or signed."""
 
 
 class EntryTooLong(Exception):
@@ -120,10 +120,28 @@ def tile_reader(connection: Connection, tables: LogTables, log_id: str) -> tiles
     return read
 
 
+def checked_frontier(head: Head, read: tiles.ReadTile) -> merkle.Frontier:
+    """The right edge as the tiles have it. Raises LogDamaged unless it gives the head's root."""
+    subtree = tiles.subtree_reader(head.size, read)
+    edge = [subtree(start, end) for start, end in merkle.complete_subtrees(0, head.size)]
+    if merkle.fold(edge) != head.root:
+        raise LogDamaged("the tiles' right edge does not give the head's root")
+    return merkle.Frontier(head.size, edge)
+
+
 def _waiting_leaves(connection: Connection, tables: LogTables, log_id: str) -> list[bytes]:
-    entry = tables.entry.c
-    query = select(entry.leaf_hash).where(entry.log_id == log_id, entry.idx.is_(None))
-    return [bytes(leaf) for leaf in connection.execute(query.order_by(entry.leaf_hash)).scalars()]
+    """Leaf hashes, in an order that says nothing; each is that of the bytes in the database now.
+
+    A bit that flips before the tree is built over it would otherwise spoil the log for good.
+    """
+    column = tables.entry.c
+    query = select(column.leaf_hash, column.entry).where(column.log_id == log_id, column.idx.is_(None))
+    leaves = []
+    for leaf, entry in connection.execute(query.order_by(column.leaf_hash)):
+        if merkle.leaf_hash(entry) != leaf:
+            raise LogDamaged(f"a waiting entry of log {log_id} does not give its leaf hash")
+        leaves.append(bytes(leaf))
+    return leaves
 
 
 def _assign(
@@ -136,7 +154,8 @@ def _assign(
         .values(idx=bindparam("index"))
     )
     rows = [{"leaf": leaf, "index": first + at} for at, leaf in enumerate(leaves)]
-    connection.execute(statement, rows)
+    if connection.execute(statement, rows).rowcount != len(rows):
+        raise LogDamaged(f"the closing record of log {log_id} was there before")
 
 
 def _extend(
@@ -149,7 +168,7 @@ def _extend(
     closed: bool,
 ) -> Head:
     read = tile_reader(connection, tables, log_id)
-    frontier = _frontier(old, read)
+    frontier = checked_frontier(old, read)
     changed = [
         {"log_id": log_id, "level": tile.level, "n": tile.index, "data": data}
         for tile, data in tiles.extend(old.size, leaves, read)
@@ -167,15 +186,6 @@ def _extend(
     if connection.execute(statement).rowcount != 1:
         raise LogDamaged(f"the head of log {log_id} moved under its writer")
     return new
-
-
-def _frontier(head: Head, read: tiles.ReadTile) -> merkle.Frontier:
-    """The right edge as the tiles have it, checked against the head's root."""
-    subtree = tiles.subtree_reader(head.size, read)
-    edge = [subtree(start, end) for start, end in merkle.complete_subtrees(0, head.size)]
-    if merkle.fold(edge) != head.root:
-        raise LogDamaged("the tiles' right edge does not give the head's root")
-    return merkle.Frontier(head.size, edge)
 
 
 def _upsert_tile(connection: Connection, tables: LogTables) -> sqlite.Insert | postgresql.Insert:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crypto.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
-from crypto.errors import InvalidConsistencyProof, MalformedCheckpoint
+from crypto import ed25519
+from crypto.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint, sign_checkpoint
+from crypto.errors import CryptoError, InvalidConsistencyProof, MalformedCheckpoint
 from crypto.merkle import verify_consistency
+from crypto.signed_note import VerifierKey
 from shared.durable import write_durably
 
 ProveConsistency = Callable[[int, int], Sequence[bytes]]
@@ -25,13 +27,20 @@ class CheckpointSigner:
     seed: bytes = field(repr=False)
     mark: Path
 
-    def sign(self, size: int, root: bytes, prove: ProveConsistency) -> bytes:
+    def sign(
+        self, size: int, root: bytes, prove: ProveConsistency, *, published: bytes | None = None
+    ) -> bytes:
         """The signed note of a committed head; the same head gives the same bytes.
 
-        Raises LogRolledBack unless the head extends the mark, which is durable before the signature leaves.
+        `published`: the newest checkpoint note that went out. Raises LogRolledBack unless the head extends
+        it and the mark. The mark is durable before the signature leaves; one that is lost after a
+        publication is not made anew, for nobody could tell what it held.
         """
-        head = Checkpoint(self.origin, size, root)
-        last = self.last_signed()
+        head, last = Checkpoint(self.origin, size, root), self.last_signed()
+        if published is not None:
+            if last is None:
+                raise LogRolledBack("the signer's mark is lost")
+            _check_extends(self._opened(published), head, prove)
         if last is not None:
             _check_extends(last, head, prove)
         if last != head:
@@ -49,6 +58,12 @@ class CheckpointSigner:
         if last.origin != self.origin:
             raise LogRolledBack("the signer's mark is of another log")
         return last
+
+    def _opened(self, published: bytes) -> Checkpoint:
+        try:
+            return open_checkpoint(published, VerifierKey(self.origin, ed25519.public_key(self.seed)))
+        except CryptoError:
+            raise LogRolledBack("the published checkpoint is not signed by this log's key") from None
 
 
 def _check_extends(last: Checkpoint, head: Checkpoint, prove: ProveConsistency) -> None:

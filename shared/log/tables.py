@@ -58,16 +58,20 @@ def log_tables(metadata: MetaData) -> LogTables:
 
 
 SQLITE_GUARDS: Final = (
+    """CREATE TRIGGER log_entry_comes_waiting BEFORE INSERT ON log_entry
+       WHEN NEW.idx IS NOT NULL OR (SELECT closed FROM log_head WHERE log_id = NEW.log_id) IS NOT 0
+       BEGIN SELECT RAISE(ABORT, 'a log entry comes waiting, to a log that is open'); END""",
     """CREATE TRIGGER log_entry_stays BEFORE DELETE ON log_entry
        BEGIN SELECT RAISE(ABORT, 'log entries stay'); END""",
     """CREATE TRIGGER log_entry_is_indexed_once BEFORE UPDATE ON log_entry
        WHEN OLD.idx IS NOT NULL OR NEW.idx IS NULL OR NEW.entry IS NOT OLD.entry
          OR NEW.leaf_hash IS NOT OLD.leaf_hash OR NEW.log_id IS NOT OLD.log_id
+         OR (SELECT closed FROM log_head WHERE log_id = NEW.log_id) IS NOT 0
        BEGIN SELECT RAISE(ABORT, 'a log entry changes but once, from waiting to its index'); END""",
     """CREATE TRIGGER log_head_stays BEFORE DELETE ON log_head
        BEGIN SELECT RAISE(ABORT, 'a log stays'); END""",
     """CREATE TRIGGER log_head_grows BEFORE UPDATE ON log_head
-       WHEN NEW.size < OLD.size OR OLD.closed
+       WHEN NEW.size <= OLD.size OR OLD.closed OR NEW.log_id IS NOT OLD.log_id
        BEGIN SELECT RAISE(ABORT, 'a log grows until it is closed'); END""",
     """CREATE TRIGGER log_checkpoint_stays BEFORE DELETE ON log_checkpoint
        BEGIN SELECT RAISE(ABORT, 'checkpoints stay'); END""",

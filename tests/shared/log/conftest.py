@@ -11,13 +11,17 @@ from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.signed_note import VerifierKey
 from shared.db import connect, read, write
 from shared.log.publisher import publish
-from shared.log.reader import entries
+from shared.log.reader import entries, read_file
 from shared.log.sequencer import Head, append, create_log, sequence
 from shared.log.signer import CheckpointSigner
 from shared.log.tables import SQLITE_GUARDS, LogTables, log_tables
 
 ORIGIN = "log.example/log/test"
 LOG_ID = "0123456789abcdef0123456789abcdef"
+
+
+def leaves(first: int, count: int) -> list[bytes]:
+    return [f"leaf {n}".encode() for n in range(first, first + count)]
 
 
 @dataclass
@@ -28,9 +32,9 @@ class Log:
     tables: LogTables
     signer: CheckpointSigner
 
-    def append(self, *leaves: bytes) -> None:
+    def append(self, *new: bytes) -> None:
         with write(self.engine) as connection:
-            for leaf in leaves:
+            for leaf in new:
                 append(connection, self.tables, LOG_ID, leaf)
 
     def sequence(self, *, closing: bytes | None = None) -> Head:
@@ -41,6 +45,10 @@ class Log:
     def publish(self) -> Checkpoint:
         key = VerifierKey(ORIGIN, ed25519.public_key(self.signer.seed))
         return open_checkpoint(publish(self.engine, self.tables, LOG_ID, self.signer), key)
+
+    def file(self, path: str) -> bytes:
+        with read(self.engine) as connection:
+            return read_file(connection, self.tables, LOG_ID, path).data
 
     def entries(self) -> list[bytes]:
         with read(self.engine) as connection:

@@ -1,35 +1,35 @@
-import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from time import monotonic
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import Delete, Insert, Update, column, delete, insert, inspect, select, update
+from sqlalchemy import table as sql_table
 from sqlalchemy.exc import DatabaseError
 
 from crypto import merkle, tiles
 from crypto.tiles import Tile, bundles_of, tiles_of
 from shared.db import read, write
+from shared.log.publisher import publish
 from shared.log.reader import NoSuchFile, read_file
-from shared.log.sequencer import EntryTooLong, LogClosed, LogDamaged, append, head_of, waiting
-from shared.log.signer import LogRolledBack
-from tests.shared.log.conftest import LOG_ID, Log, open_log
-
-
-def _leaves(first: int, count: int) -> list[bytes]:
-    return [f"leaf {n}".encode() for n in range(first, first + count)]
-
-
-def _file(log: Log, path: str) -> bytes:
-    with read(log.engine) as connection:
-        return read_file(connection, log.tables, LOG_ID, path).data
+from shared.log.sequencer import (
+    EntryTooLong,
+    LogClosed,
+    LogDamaged,
+    LogUnknown,
+    append,
+    create_log,
+    head_of,
+    sequence,
+    waiting,
+)
+from shared.log.tables import LogTables
+from tests.shared.log.conftest import LOG_ID, Log, leaves
 
 
 @pytest.mark.parametrize("batches", [[1], [3, 4], [256], [255, 1, 1], [300, 300, 700]])
 def test_every_published_tile_and_bundle_follows_from_the_entries(log: Log, batches: list[int]) -> None:
     for batch in batches:
-        log.append(*_leaves(len(log.entries()), batch))
+        log.append(*leaves(len(log.entries()), batch))
         log.sequence()
         checkpoint = log.publish()
         hashes = [merkle.leaf_hash(entry) for entry in log.entries()]
@@ -38,44 +38,44 @@ def test_every_published_tile_and_bundle_follows_from_the_entries(log: Log, batc
         fresh = dict(tiles.extend(0, hashes, lambda _: b""))
         assert set(fresh) == set(tiles_of(checkpoint.size))
         for tile, data in fresh.items():
-            assert _file(log, tile.path()) == data
+            assert log.file(tile.path()) == data
         served = [
-            tiles.decode_bundle(_file(log, tile.path()), tile.width) for tile in bundles_of(checkpoint.size)
+            tiles.decode_bundle(log.file(tile.path()), tile.width) for tile in bundles_of(checkpoint.size)
         ]
         assert [entry for bundle in served for entry in bundle] == log.entries()
 
 
 def test_a_partial_tile_of_every_published_size_stays_readable(log: Log) -> None:
     for n in range(5):
-        log.append(*_leaves(n, 1))
+        log.append(*leaves(n, 1))
         log.sequence()
         log.publish()
     hashes = [merkle.leaf_hash(entry) for entry in log.entries()]
     for width in range(1, 6):
-        assert _file(log, Tile(0, 0, width).path()) == b"".join(hashes[:width])
+        assert log.file(Tile(0, 0, width).path()) == b"".join(hashes[:width])
 
 
 def test_what_is_not_published_yet_is_not_served(log: Log) -> None:
-    log.append(*_leaves(0, 2))
+    log.append(*leaves(0, 2))
     log.sequence()
     for path in ("checkpoint", "tile/0/000.p/2", "tile/entries/000.p/2"):
         with pytest.raises(NoSuchFile):
-            _file(log, path)
+            log.file(path)
 
 
 @pytest.mark.parametrize(
     "path", ["", "tile/0/000", "tile/0/0", "tile/00/000.p/1", "tile/0/000.p/0", "../x", "tile/1/000.p/1"]
 )
 def test_a_path_that_names_no_tile_is_not_there(log: Log, path: str) -> None:
-    log.append(*_leaves(0, 2))
+    log.append(*leaves(0, 2))
     log.sequence()
     log.publish()
     with pytest.raises(NoSuchFile):
-        _file(log, path)
+        log.file(path)
 
 
 def test_the_order_inside_a_batch_is_not_the_order_of_arrival(log: Log) -> None:
-    arrived = _leaves(0, 50)
+    arrived = leaves(0, 50)
     log.append(*arrived)
     log.sequence()
     assert sorted(log.entries()) == sorted(arrived)
@@ -102,6 +102,109 @@ def test_nothing_comes_after_the_closing_record(log: Log) -> None:
         log.sequence()
     with write(log.engine) as connection, pytest.raises(DatabaseError, match="until it is closed"):
         connection.execute(update(log.tables.head).values(size=3))
+    late = {"log_id": LOG_ID, "leaf_hash": merkle.leaf_hash(b"late"), "entry": b"late", "idx": None}
+    with write(log.engine) as connection, pytest.raises(DatabaseError, match="a log that is open"):
+        connection.execute(insert(log.tables.entry).values(late))
+    assert log.publish().size == 2
+
+
+def test_a_closing_record_that_somebody_left_before_does_not_close(log: Log) -> None:
+    log.append(b"one", b"closing")
+    with pytest.raises(LogDamaged):
+        log.sequence(closing=b"closing")
+    assert log.entries() == []
+    log.sequence()
+    with pytest.raises(LogDamaged):
+        log.sequence(closing=b"closing")
+    assert log.sequence(closing=b"another").closed
+
+
+def test_the_closing_record_knows_how_many_leaves_come_before_it(log: Log) -> None:
+    log.append(*leaves(0, 3))
+    log.sequence()
+    log.append(*leaves(3, 2))
+    with write(log.engine) as connection:
+        head = sequence(connection, log.tables, LOG_ID, lambda _: None, closing=lambda n: f"{n}".encode())
+    assert (head.size, log.entries()[-1]) == (6, b"5")
+
+
+def test_an_unknown_log_takes_gives_and_signs_nothing(log: Log) -> None:
+    other = "f" * 32
+    with write(log.engine) as connection:
+        with pytest.raises(LogUnknown):
+            append(connection, log.tables, other, b"one")
+        with pytest.raises(LogUnknown):
+            sequence(connection, log.tables, other, lambda _: None)
+        with pytest.raises(NoSuchFile):
+            read_file(connection, log.tables, other, "checkpoint")
+    with pytest.raises(LogUnknown):
+        publish(log.engine, log.tables, other, log.signer)
+
+
+def test_logs_in_one_database_do_not_see_each_other(log: Log) -> None:
+    other = "f" * 32
+    with write(log.engine) as connection:
+        create_log(connection, log.tables, other)
+        append(connection, log.tables, other, b"one")
+    log.append(b"one", b"two")
+    log.sequence()
+    with write(log.engine) as connection:
+        assert waiting(connection, log.tables, other) == 1
+        assert sequence(connection, log.tables, other, lambda _: None).size == 1
+        assert head_of(connection, log.tables, LOG_ID).size == 2
+
+
+def test_an_order_drawn_for_a_batch_is_the_order_of_the_log(log: Log) -> None:
+    drawn = [merkle.leaf_hash(entry) for entry in leaves(0, 9)]
+    log.append(*reversed(leaves(0, 9)))
+    offered: list[list[bytes]] = []
+
+    def shuffle(waiting: list[bytes]) -> None:
+        offered.append(list(waiting))
+        waiting.sort(key=drawn.index)
+
+    with write(log.engine) as connection:
+        sequence(connection, log.tables, LOG_ID, shuffle)
+    assert offered == [sorted(drawn)]
+    assert log.entries() == leaves(0, 9)
+
+
+def test_nothing_in_the_tables_tells_a_time_or_a_row_number(log: Log) -> None:
+    with read(log.engine) as connection:
+        tables = inspect(connection)
+        names = {column["name"] for table in tables.get_table_names() for column in tables.get_columns(table)}
+        for table in tables.get_table_names():
+            with pytest.raises(DatabaseError, match="no such column: rowid"):
+                connection.execute(select(column("rowid")).select_from(sql_table(table)))
+    assert names == {
+        "log_id", "leaf_hash", "entry", "idx", "level", "n", "data", "size", "root", "closed", "note"
+    }  # fmt: skip
+
+
+def test_what_is_immutable_is_the_tiles_and_not_the_checkpoint(log: Log) -> None:
+    log.append(b"one")
+    log.sequence()
+    log.publish()
+    with read(log.engine) as connection:
+        served = [
+            read_file(connection, log.tables, LOG_ID, path)
+            for path in ("checkpoint", "tile/0/000.p/1", "tile/entries/000.p/1")
+        ]
+    assert [(file.content_type, file.immutable) for file in served] == [
+        ("text/plain; charset=utf-8", False),
+        ("application/octet-stream", True),
+        ("application/octet-stream", True),
+    ]
+
+
+def test_a_batch_of_thousands_takes_seconds_at_most(log: Log) -> None:
+    with write(log.engine) as connection:
+        for n in range(5000):
+            append(connection, log.tables, LOG_ID, f"{n}".encode() * 100)
+    started = monotonic()
+    log.sequence()
+    assert monotonic() - started < 10
+    assert log.publish().size == 5000
 
 
 def test_an_entry_too_long_for_a_bundle_is_refused(log: Log) -> None:
@@ -109,15 +212,35 @@ def test_an_entry_too_long_for_a_bundle_is_refused(log: Log) -> None:
         log.append(bytes(65_536))
 
 
-def test_the_database_itself_refuses_to_lose_or_change_an_entry(log: Log) -> None:
+def _forbidden(tables: LogTables) -> dict[str, list[Delete | Insert | Update]]:
+    """What the database says -> what it says it to."""
+    ahead = {"log_id": LOG_ID, "leaf_hash": bytes(32), "entry": b"", "idx": 2}
+    return {
+        "log entries stay": [delete(tables.entry)],
+        "changes but once": [
+            update(tables.entry).values(entry=b"two"),
+            update(tables.entry).values(leaf_hash=bytes(32)),
+            update(tables.entry).values(idx=5),
+            update(tables.entry).values(idx=None),
+        ],
+        "comes waiting": [insert(tables.entry).values(ahead)],
+        "a log stays": [delete(tables.head)],
+        "a log grows": [update(tables.head).values(size=1), update(tables.head).values(root=bytes(32))],
+        "checkpoints stay": [delete(tables.checkpoint)],
+        "checkpoints are final": [update(tables.checkpoint).values(note=b"")],
+    }
+
+
+def test_the_database_itself_refuses_to_lose_or_change_what_was_logged(log: Log) -> None:
     log.append(b"one")
     log.sequence()
-    for statement in (delete(log.tables.entry), update(log.tables.entry).values(entry=b"two")):
-        with write(log.engine) as connection, pytest.raises(DatabaseError):
-            connection.execute(statement)
-    for statement in (update(log.tables.entry).values(idx=5), delete(log.tables.head)):
-        with write(log.engine) as connection, pytest.raises(DatabaseError):
-            connection.execute(statement)
+    log.append(b"two")
+    log.sequence()
+    log.publish()
+    for message, statements in _forbidden(log.tables).items():
+        for statement in statements:
+            with write(log.engine) as connection, pytest.raises(DatabaseError, match=message):
+                connection.execute(statement)
 
 
 def test_two_sequencers_never_give_an_index_twice(log: Log) -> None:
@@ -136,88 +259,6 @@ def test_signing_the_same_head_again_gives_the_same_bytes(log: Log) -> None:
     log.append(b"one")
     log.sequence()
     assert log.publish() == log.publish()
-
-
-@pytest.mark.faults
-def test_damaged_tiles_are_neither_extended_nor_signed_over(log: Log) -> None:
-    log.append(*_leaves(0, 3))
-    log.sequence()
-    with write(log.engine) as connection:
-        connection.execute(update(log.tables.tile).values(data=bytes(96)))
-    log.append(b"more")
-    with pytest.raises(LogDamaged):
-        log.sequence()
-    with read(log.engine) as connection:
-        assert head_of(connection, log.tables, LOG_ID).size == 3
-
-
-@pytest.mark.faults
-def test_a_restored_old_database_is_noticed_and_not_served_as_new(tmp_path: Path) -> None:
-    log = open_log(tmp_path)
-    log.append(b"one")
-    log.sequence()
-    log.publish()
-    log.engine.dispose()
-    shutil.copy(tmp_path / "log.sqlite", tmp_path / "backup")
-    log.append(b"two")
-    log.sequence()
-    log.publish()
-    log.engine.dispose()
-    (tmp_path / "backup").replace(tmp_path / "log.sqlite")
-    for rest in tmp_path.glob("log.sqlite-*"):
-        rest.unlink()
-    restored = open_log(tmp_path)
-    with pytest.raises(LogRolledBack):
-        restored.publish()
-    restored.append(b"another")
-    restored.sequence()
-    with pytest.raises(LogRolledBack, match="another history"):
-        restored.publish()
-    restored.engine.dispose()
-
-
-@pytest.mark.faults
-def test_a_crash_after_the_mark_and_before_the_checkpoint_is_repaired_by_repeating(log: Log) -> None:
-    log.append(b"one")
-    head = log.sequence()
-    lost = log.signer.sign(head.size, head.root, lambda _old, _new: [])
-    assert log.publish().size == 1
-    assert lost == _file(log, "checkpoint")
-
-
-KILLED = """
-import sys
-from pathlib import Path
-from tests.shared.log.conftest import open_log
-log = open_log(Path(sys.argv[1]))
-for n in range(100000):
-    log.append(f"{sys.argv[2]} {n}".encode())
-    print(n, flush=True)
-    if n % 7 == 0:
-        log.sequence(); log.publish()
-"""
-
-
-@pytest.mark.faults
-def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    open_log(tmp_path).engine.dispose()
-    acknowledged = []
-    for run in range(3):
-        argv = [sys.executable, "-c", KILLED, str(tmp_path), str(run)]
-        with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            for _ in range(20 + 3 * run):
-                acknowledged.append(f"{run} {process.stdout.readline().strip()}".encode())
-            process.kill()
-    log = open_log(tmp_path)
-    log.sequence()
-    checkpoint = log.publish()
-    written = log.entries()
-    assert set(acknowledged) <= set(written)
-    assert len(set(written)) == len(written) == checkpoint.size
-    with read(log.engine) as connection:
-        assert connection.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
-    log.engine.dispose()
 
 
 def test_an_entry_of_an_undone_transaction_was_never_there(log: Log) -> None:
