@@ -12,7 +12,6 @@ from ballot_box.routes.publication import publication
 from ballot_box.routes.results import results
 from ballot_box.services import EXTENSION, open_services
 from ballot_box.settings import Settings
-from shared.ballot import MAX_BALLOT_SIZE
 from shared.clock import Clock, system_clock
 from shared.logs import log_failure
 from shared.refusals import Unavailable
@@ -25,7 +24,6 @@ BLUEPRINTS: Final = (publication, casting, board, results, pages)
 def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     """The ballot box's WSGI application. Raises KeysMissing, OSError, TrustInvalid on files not in order."""
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BALLOT_SIZE
     app.extensions[EXTENSION] = open_services(settings, clock)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

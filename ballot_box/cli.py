@@ -74,8 +74,8 @@ def serve(host: str, port: int, workers: int) -> None:
 @click.option("--interval", default=1.0, type=click.FloatRange(0.05), help="Seconds between two passes.")
 def worker(interval: float) -> None:
     """Sequence batches, close polls, publish checkpoints and results; one process at a time does it."""
-    configure_logs("ballot-box")
     box, stopped = _services(), Event()
+    configure_logs("ballot-box")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     Worker(box).run(stopped, interval)

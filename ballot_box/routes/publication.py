@@ -2,15 +2,16 @@
 
 from typing import Annotated, Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ballot_box.manifests import accept, give_log
 from ballot_box.routes.answers import UNSTORED, json_answer, read_poll_id
+from ballot_box.routes.bodies import read_body
 from ballot_box.services import services
 from shared.encoding import EncodingRefused, b64u, from_b64u, from_hex, parse_json
 from shared.publication import ManifestSignature
-from shared.refusals import MalformedRequest, MediaTypeUnsupported
+from shared.refusals import MalformedRequest
 
 MAX_PUBLICATION_SIZE: Final = 131_072
 """A manifest of 60,000 bytes in base64url, with the signatures of 16 issuers, and white space."""
@@ -74,7 +75,4 @@ def publish_poll(poll_id: str) -> Response:
 
 
 def _json_body() -> object:
-    if request.mimetype != "application/json":
-        raise MediaTypeUnsupported
-    request.max_content_length = MAX_PUBLICATION_SIZE
-    return parse_json(request.get_data())
+    return parse_json(read_body("application/json", MAX_PUBLICATION_SIZE))

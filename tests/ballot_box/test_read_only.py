@@ -9,6 +9,7 @@ from threading import Event, Thread
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from ballot_box import tables
 from crypto.checkpoint import Checkpoint
@@ -116,13 +117,14 @@ def test_a_read_only_box_neither_sequences_nor_closes(box: Box, poll: Poll) -> N
     assert len(box.leaves(poll)) == 3
 
 
-def test_the_reason_is_kept_and_logged_loudly(restored: Box, capsys: pytest.CaptureFixture[str]) -> None:
-    restored.worker.compare()
+def test_the_reason_is_kept_and_logged_loudly(restored: Box) -> None:
+    with capture_logs() as lines:
+        restored.worker.compare()
     reason = (restored.settings.state / "READ-ONLY").read_text()
     assert "LogRolledBack: the database has 1 leaves, 2 were signed" in reason
-    output = capsys.readouterr().out
-    assert "critical" in output
-    assert "box-read-only" in output
+    (line,) = lines
+    assert (line["log_level"], line["event"]) == ("critical", "box-read-only")
+    assert line["error"] in reason
 
 
 def test_damaged_tiles_stop_the_box(box: Box, poll: Poll) -> None:
