@@ -215,13 +215,17 @@ def test_an_entry_too_long_for_a_bundle_is_refused(log: Log) -> None:
 def _forbidden(tables: LogTables) -> dict[str, list[Delete | Insert | Update]]:
     """What the database says -> what it says it to."""
     ahead = {"log_id": LOG_ID, "leaf_hash": bytes(32), "entry": b"", "idx": 2}
+    first = update(tables.entry).where(tables.entry.c.idx == 0)
+    queued = update(tables.entry).where(tables.entry.c.idx.is_(None))
     return {
         "log entries stay": [delete(tables.entry)],
         "changes but once": [
-            update(tables.entry).values(entry=b"two"),
-            update(tables.entry).values(leaf_hash=bytes(32)),
-            update(tables.entry).values(idx=5),
-            update(tables.entry).values(idx=None),
+            first.values(idx=5),
+            first.values(idx=None),
+            queued.values(idx=None),
+            queued.values(idx=2, entry=b"another"),
+            queued.values(idx=2, leaf_hash=bytes(32)),
+            queued.values(idx=2, log_id="f" * 32),
         ],
         "comes waiting": [insert(tables.entry).values(ahead)],
         "a log stays": [delete(tables.head)],
@@ -237,6 +241,7 @@ def test_the_database_itself_refuses_to_lose_or_change_what_was_logged(log: Log)
     log.append(b"two")
     log.sequence()
     log.publish()
+    log.append(b"three")
     for message, statements in _forbidden(log.tables).items():
         for statement in statements:
             with write(log.engine) as connection, pytest.raises(DatabaseError, match=message):
