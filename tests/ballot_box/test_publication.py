@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from ballot_box import store
 from crypto import ed25519
 from crypto.signed_note import VerifierKey
+from shared.db import write
 from shared.encoding import b64u, canonical_json, format_time, from_b64u
 from shared.manifest import Poll, build_manifest
 from shared.publication import parse_signatures, verify_manifest_signatures
@@ -170,6 +172,16 @@ def test_a_manifest_with_keys_or_a_log_that_cannot_be_is_refused(
     poll = build_manifest(poll_members(offer) | change(offer))
     assert refusal(box.put(poll)) == (422, "manifest-refused")
     assert box.http.get("/polls").get_json() == {"polls": []}
+
+
+def test_a_manifest_in_a_log_that_another_issuer_was_given_is_refused(box: Box) -> None:
+    log_id = "ef" * 16
+    with write(box.engine) as conn:
+        store.give_log(conn, "http://127.0.0.9:8000", bytes(32), log_id)
+    url, offer = f"{BOX_URL}/log/{log_id}", box.ask_log().get_json()
+    key = str(VerifierKey(url.removeprefix("http://"), box.state.make_log_key(log_id)))
+    taken = offer | {"log_url": url, "log_key": key}
+    assert refusal(box.put(build_manifest(poll_members(taken)))) == (422, "manifest-refused")
 
 
 @pytest.mark.parametrize("manifest", [b"", b"{}", b"not json", b"{}" * 31_000])
