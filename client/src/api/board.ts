@@ -1,0 +1,64 @@
+/** What the ballot box publishes, checked before anything is made of it. */
+import { type Bytes, fromB64u, fromHex, fromUtf8, hex } from "../crypto/bytes.ts";
+import { type Checkpoint, openCheckpoint } from "../crypto/note.ts";
+import { integer, list, members, string } from "../protocol/json.ts";
+import { findLeaf, readLeafHashes } from "../protocol/log.ts";
+import { type Poll, parseManifest } from "../protocol/manifest.ts";
+import { openResult, type Result } from "../protocol/statements.ts";
+import { checkTrusted, NotTrusted, type TrustRoot } from "../protocol/trust.ts";
+import { getBytes, getJson, Refused } from "./http.ts";
+
+export async function listPolls(trust: TrustRoot): Promise<readonly Poll[]> {
+  const ids = list(members(await getJson(`${trust.box.url}/polls`), "polls")["polls"], 0, 10_000);
+  return Promise.all(ids.map((id) => readPoll(trust, string(id, /^[0-9a-f]{64}$/))));
+}
+
+/** A poll whose hash, structure, signatures and services are right. Throws otherwise. */
+export async function readPoll(trust: TrustRoot, id: string): Promise<Poll> {
+  fromHex(id, 32);
+  const base = `${trust.box.url}/polls/${id}`;
+  const [manifest, signatures] = await Promise.all([getBytes(`${base}/manifest.json`), getJson(`${base}/signatures.json`)]);
+  const poll = await parseManifest(manifest);
+  if (poll.id !== id) throw new NotTrusted("the manifest is not that of this poll id");
+  await checkTrusted(trust, poll, signatures);
+  return poll;
+}
+
+export async function readCheckpoint(poll: Poll): Promise<Checkpoint> {
+  return openCheckpoint(await getBytes(`${poll.box.logUrl}/checkpoint`), poll.box.logKey);
+}
+
+/** How many tokens were issued, as the issuer says while the poll is open. */
+export async function issued(poll: Poll): Promise<number> {
+  const answer = members(await getJson(`${poll.issuers[0]!.url}/polls/${poll.id}/issuance`), "issued", "poll_id");
+  return integer(answer["issued"], 0);
+}
+
+export interface Found {
+  readonly head: Checkpoint;
+  /** The leaf's index, null while it is not in the log. */
+  readonly index: number | null;
+}
+
+/** Look for a leaf by reading all level-0 tiles, so that the box does not learn which one (protocol 6.5). */
+export async function findBallot(poll: Poll, leaf: Bytes): Promise<Found> {
+  const head = await readCheckpoint(poll);
+  const hashes = await readLeafHashes(head, (path) => getBytes(`${poll.box.logUrl}/${path}`));
+  return { head, index: await findLeaf(head, hashes, leaf) };
+}
+
+/** The signed result, checked against the log's checkpoint; null before there is one. */
+export async function readResult(poll: Poll): Promise<Result | null> {
+  const base = `${poll.box.url}/polls/${poll.id}`;
+  try {
+    const [statement, signature] = await Promise.all([getBytes(`${base}/result.json`), getBytes(`${base}/result.signature`)]);
+    const result = await openResult(poll, statement, fromB64u(fromUtf8(signature), 64));
+    const head = await readCheckpoint(poll);
+    const root = hex(head.root);
+    if (head.size !== result.checkpoint.size || root !== result.checkpoint.root) throw new NotTrusted("another checkpoint");
+    return result;
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
+}

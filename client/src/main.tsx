@@ -1,0 +1,42 @@
+/** Start: the pinned trust root, the way back from sign-in, the page. */
+import { render } from "preact";
+import { getBytes } from "./api/http.ts";
+import { parseTrust, type TrustRoot } from "./protocol/trust.ts";
+import { App } from "./ui/app.tsx";
+import { MESSAGES } from "./ui/messages.ts";
+import { href, type Route } from "./ui/route.ts";
+import { returnFromSignIn } from "./voting/steps.ts";
+
+/** What the address says on arrival; code and state leave the address bar at once. */
+async function arrive(trust: TrustRoot): Promise<Route | null> {
+  const query = new URLSearchParams(location.search);
+  const answer = new URLSearchParams(location.hash.slice(1));
+  if (query.has("issuer") && answer.has("state")) {
+    history.replaceState(null, "", location.pathname);
+    return returned(trust, answer);
+  }
+  const poll = query.get("poll");
+  if (poll !== null && /^[0-9a-f]{64}$/.test(poll)) return { page: "poll", poll };
+  return null;
+}
+
+async function returned(trust: TrustRoot, answer: URLSearchParams): Promise<Route> {
+  const end = await returnFromSignIn(trust, answer);
+  if (end === null) return { page: "polls" };
+  if (end.refused !== null) return { page: "refused", poll: end.pollId, slug: end.refused };
+  return { page: "token", poll: end.pollId };
+}
+
+async function start(root: HTMLElement): Promise<void> {
+  const trust = await parseTrust(await getBytes(new URL("trust.json", document.baseURI).href));
+  const route = await arrive(trust);
+  if (route !== null) history.replaceState(null, "", `${location.pathname}${href(route)}`);
+  render(<App trust={trust} />, root);
+}
+
+const root = document.getElementById("app");
+if (root !== null) {
+  start(root).catch(() => {
+    root.textContent = `${MESSAGES.ru.untrusted} ${MESSAGES.en.untrusted}`;
+  });
+}

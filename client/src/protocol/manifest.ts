@@ -1,0 +1,240 @@
+/** The poll manifest (protocol section 3), parsed once into readonly types. */
+import { type Bytes, concat, fromB64u, hex, sha256 } from "../crypto/bytes.ts";
+import { parseVerifierKey, type VerifierKey } from "../crypto/note.ts";
+import { boolean, canonicalJson, integer, list, Malformed, members, oneOf, parseCanonical, string, unique } from "./json.ts";
+import { MANIFEST } from "./labels.ts";
+
+export type Language = "ru" | "en";
+export type Text = Readonly<Partial<Record<Language, string>>>;
+
+export interface Option {
+  readonly id: string;
+  readonly text: Text;
+}
+
+export interface Question {
+  readonly id: string;
+  readonly kind: "single" | "multiple";
+  readonly text: Text;
+  readonly options: readonly Option[];
+  readonly min: number;
+  readonly max: number;
+  readonly abstention: boolean;
+}
+
+export interface Issuer {
+  readonly name: string;
+  readonly url: string;
+  readonly statementKey: Bytes;
+  readonly tokenKey: Bytes;
+  readonly logUrl: string;
+  readonly logKey: VerifierKey;
+}
+
+export interface BallotBox {
+  readonly url: string;
+  readonly statementKey: Bytes;
+  readonly logUrl: string;
+  readonly logKey: VerifierKey;
+}
+
+export interface Poll {
+  readonly id: string;
+  readonly idBytes: Bytes;
+  readonly bytes: Bytes;
+  readonly title: Text;
+  readonly description: Text;
+  readonly languages: readonly Language[];
+  readonly questions: readonly Question[];
+  readonly answerSize: number;
+  readonly territory: readonly string[];
+  readonly residency: "declared" | "verified";
+  readonly minimumAge: number;
+  readonly issuanceOpensAt: Date;
+  readonly opensAt: Date;
+  readonly closesAt: Date;
+  readonly includeBy: Date;
+  readonly issuers: readonly Issuer[];
+  readonly threshold: number;
+  readonly box: BallotBox;
+  readonly client: string;
+  readonly minimumParticipants: number;
+  readonly population: { readonly number: number; readonly source: string } | null;
+  readonly contact: string;
+  readonly legalBasis: string;
+}
+
+const NAMES = [
+  "format", "title", "description", "languages", "questions", "answer_size", "territory", "residency", "minimum_age",
+  "issuance_opens_at", "opens_at", "closes_at", "include_by", "token_suite", "issuers", "threshold", "faulty",
+  "ballot_box", "client", "result_mode", "revoting", "batch", "minimum_participants", "eligible_population",
+  "dispute_days", "contact", "legal_basis",
+] as const;
+
+const MAX_SIZE = 60_000;
+export const SERVICE_URL = /^https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~-]+)*$/;
+export const ORIGIN = /^https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?$/;
+const LOG_PATH = /^\/log\/[0-9a-f]{32}$/;
+const ID = /^[a-z0-9-]{1,16}$/;
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+const FORBIDDEN = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cc}/u;
+
+/** Parse manifest bytes. Throws Malformed, EncodingRefused, MalformedNote. */
+export async function parseManifest(bytes: Bytes): Promise<Poll> {
+  if (bytes.length > MAX_SIZE) throw new Malformed("longer than 60,000 bytes");
+  const m = members(parseCanonical(bytes), ...NAMES);
+  oneOf(m["format"], "veche/manifest/v1");
+  oneOf(m["token_suite"], "RSABSSA-SHA384-PSS-Randomized");
+  oneOf(m["result_mode"], "live");
+  if (boolean(m["revoting"])) throw new Malformed("revoting is not known here");
+  const languages = list(m["languages"], 1, 2).map((value) => oneOf<Language>(value, "ru", "en"));
+  if (!["ru", "ru,en"].includes(languages.join())) throw new Malformed("languages are ru, or ru and en");
+  const idBytes = await sha256(bytes);
+  const poll: Poll = {
+    id: hex(idBytes),
+    idBytes,
+    bytes,
+    title: text(m["title"], languages, { length: 200, lines: false }),
+    description: text(m["description"], languages, { length: 10_000, lines: true }),
+    languages,
+    questions: list(m["questions"], 1, 20).map((value) => question(value, languages)),
+    answerSize: integer(m["answer_size"], 64, 8192),
+    territory: territory(m["territory"]),
+    residency: oneOf(m["residency"], "declared", "verified"),
+    minimumAge: integer(m["minimum_age"], 14, 120),
+    issuanceOpensAt: time(m["issuance_opens_at"]),
+    opensAt: time(m["opens_at"]),
+    closesAt: time(m["closes_at"]),
+    includeBy: time(m["include_by"]),
+    issuers: await Promise.all(list(m["issuers"], 1, 16).map(issuer)),
+    threshold: integer(m["threshold"], 1),
+    box: await ballotBox(m["ballot_box"]),
+    client: string(m["client"], ORIGIN),
+    minimumParticipants: integer(m["minimum_participants"], 0),
+    population: population(m["eligible_population"]),
+    contact: line(m["contact"]),
+    legalBasis: line(m["legal_basis"]),
+  };
+  const batch = members(m["batch"], "floor", "longest_wait");
+  integer(batch["floor"], 1, 1_000_000);
+  integer(batch["longest_wait"], 1, 604_800);
+  integer(m["dispute_days"], 0, 3650);
+  check(poll, integer(m["faulty"], 0));
+  return poll;
+}
+
+/** What the issuers sign, and leaf 0 of the poll log. */
+export function firstLeaf(poll: Poll): Bytes {
+  return concat(MANIFEST, poll.bytes);
+}
+
+/** The smallest multiple of 64 bytes that holds the longest valid answers (protocol 3.4). */
+export function answerSize(questions: readonly Question[]): number {
+  const longest = questions.map((one): [string, string[]] => {
+    const ids = one.options.map((option) => option.id).sort((left, right) => left.length - right.length);
+    return [one.id, ids.slice(ids.length - one.max)];
+  });
+  return Math.ceil(canonicalJson(Object.fromEntries(longest)).length / 64) * 64;
+}
+
+function check(poll: Poll, faulty: number): void {
+  const { issuanceOpensAt, opensAt, closesAt, includeBy, issuers, threshold, box } = poll;
+  if (!(issuanceOpensAt <= opensAt && opensAt < closesAt && closesAt < includeBy)) throw new Malformed("times out of order");
+  if (threshold > issuers.length || 2 * threshold <= issuers.length + faulty) throw new Malformed("2k > n + f");
+  const services = [...issuers, box];
+  unique(services.map((service) => service.url), "url");
+  unique(services.map((service) => service.logUrl), "log url");
+  unique(services.map((service) => hex(service.statementKey)), "statement key");
+  unique(services.map((service) => hex(service.logKey.key)), "log key");
+  unique(issuers.map((one) => hex(one.tokenKey)), "token key");
+  for (const service of services) {
+    if (service.logKey.name !== service.logUrl.replace(/^https?:\/\//, "")) throw new Malformed("log key of another origin");
+  }
+  unique(poll.questions.map((one) => one.id), "question id");
+  if (poll.answerSize !== answerSize(poll.questions)) throw new Malformed("answer_size is not that of section 3.4");
+}
+
+function question(value: unknown, languages: readonly Language[]): Question {
+  const m = members(value, "abstention", "id", "kind", "max", "min", "options", "text");
+  const options = list(m["options"], 2, 100).map((one): Option => {
+    const option = members(one, "id", "text");
+    return { id: string(option["id"], ID), text: text(option["text"], languages, { length: 10_000, lines: true }) };
+  });
+  unique(options.map((option) => option.id), "option id");
+  const max = integer(m["max"], 1, options.length);
+  const kind = oneOf(m["kind"], "single", "multiple");
+  if (kind === "single" && max !== 1) throw new Malformed("a single choice names one option");
+  return {
+    id: string(m["id"], ID),
+    kind,
+    text: text(m["text"], languages, { length: 10_000, lines: true }),
+    options,
+    min: integer(m["min"], 1, max),
+    max,
+    abstention: boolean(m["abstention"]),
+  };
+}
+
+async function issuer(value: unknown): Promise<Issuer> {
+  const m = members(value, "log_key", "log_url", "name", "statement_key", "token_key", "url");
+  return {
+    name: line(m["name"]),
+    tokenKey: fromB64u(string(m["token_key"])),
+    ...(await service(m)),
+  };
+}
+
+async function ballotBox(value: unknown): Promise<BallotBox> {
+  return service(members(value, "log_key", "log_url", "statement_key", "url"));
+}
+
+async function service(m: Readonly<Record<string, unknown>>): Promise<BallotBox> {
+  const url = string(m["url"], SERVICE_URL);
+  const logUrl = string(m["log_url"]);
+  if (!logUrl.startsWith(url) || !LOG_PATH.test(logUrl.slice(url.length))) throw new Malformed("log_url outside of the service");
+  return {
+    url,
+    logUrl,
+    statementKey: fromB64u(string(m["statement_key"]), 32),
+    logKey: await parseVerifierKey(string(m["log_key"])),
+  };
+}
+
+function territory(value: unknown): readonly string[] {
+  const entries = list(value, 1, 100).map((one) => {
+    const m = members(one, "name", "oktmo");
+    return { code: string(m["oktmo"], /^[0-9]{8}$/), name: line(m["name"]) };
+  });
+  for (let at = 1; at < entries.length; at += 1) {
+    if (entries[at - 1]!.code >= entries[at]!.code) throw new Malformed("territory codes ascend");
+  }
+  return entries.map((entry) => entry.name);
+}
+
+function population(value: unknown): Poll["population"] {
+  if (value === null) return null;
+  const m = members(value, "number", "source");
+  return { number: integer(m["number"], 1), source: line(m["source"]) };
+}
+
+function text(value: unknown, languages: readonly Language[], limit: { length: number; lines: boolean }): Text {
+  const m = members(value, ...languages);
+  for (const language of languages) plain(string(m[language]), limit.length, limit.lines);
+  return m as Text;
+}
+
+function line(value: unknown): string {
+  return plain(string(value), 1000, false);
+}
+
+function plain(value: string, length: number, lines: boolean): string {
+  const forbidden = FORBIDDEN.test(lines ? value.replaceAll("\n", "") : value);
+  if (value === "" || [...value].length > length || forbidden) throw new Malformed("not a plain text");
+  return value;
+}
+
+function time(value: unknown): Date {
+  const moment = new Date(string(value, TIME));
+  if (Number.isNaN(moment.getTime()) || moment.toISOString().replace(".000", "") !== value) throw new Malformed("no such time");
+  return moment;
+}

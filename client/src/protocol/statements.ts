@@ -1,0 +1,73 @@
+/** What the services sign: promise (5.3), receipt (6.5), result (8.3). */
+import { type Bytes, concat, sha256 } from "../crypto/bytes.ts";
+import { verifyEd25519 } from "../crypto/ed25519.ts";
+import { leafHash } from "../crypto/merkle.ts";
+import { boolean, integer, list, members, oneOf, parseCanonical, string } from "./json.ts";
+import { ISSUED, PROMISE, RECEIPT, RESULT } from "./labels.ts";
+import type { Poll } from "./manifest.ts";
+
+export interface Issuance {
+  readonly pseudonym: Bytes;
+  readonly nonce: Bytes;
+  readonly promise: Bytes;
+}
+
+/** The leaf that commits to one issuance (5.2). */
+export async function issuanceLeaf(poll: Poll, issuance: Omit<Issuance, "promise">, blinded: Bytes): Promise<Bytes> {
+  const request = await sha256(blinded);
+  return concat(ISSUED, await sha256(ISSUED, poll.idBytes, issuance.pseudonym, issuance.nonce, request));
+}
+
+/** Throws InvalidSignature. */
+export async function verifyPromise(poll: Poll, issuer: number, issuance: Issuance, blinded: Bytes): Promise<void> {
+  const leaf = await leafHash(await issuanceLeaf(poll, issuance, blinded));
+  await verifyEd25519(poll.issuers[issuer]!.statementKey, concat(PROMISE, poll.idBytes, leaf), issuance.promise);
+}
+
+/** Throws InvalidSignature. */
+export async function verifyReceipt(poll: Poll, leaf: Bytes, receipt: Bytes): Promise<void> {
+  await verifyEd25519(poll.box.statementKey, concat(RECEIPT, poll.idBytes, leaf), receipt);
+}
+
+export interface Result {
+  readonly ballots: number;
+  readonly valid: number;
+  readonly invalid: number;
+  readonly held: boolean;
+  readonly checkpoint: { readonly size: number; readonly root: string };
+  readonly questions: readonly {
+    readonly id: string;
+    readonly abstentions: number;
+    readonly leading: readonly string[];
+    readonly votes: ReadonlyMap<string, number>;
+  }[];
+}
+
+/** A result whose signature is the box's. Throws InvalidSignature, Malformed. */
+export async function openResult(poll: Poll, statement: Bytes, signature: Bytes): Promise<Result> {
+  await verifyEd25519(poll.box.statementKey, concat(RESULT, statement), signature);
+  const m = members(parseCanonical(statement), "ballots", "checkpoint", "format", "held", "invalid", "poll_id", "questions", "valid");
+  oneOf(m["format"], "veche/result/v1");
+  oneOf(m["poll_id"], poll.id);
+  const checkpoint = members(m["checkpoint"], "root", "size");
+  return {
+    ballots: integer(m["ballots"], 0),
+    valid: integer(m["valid"], 0),
+    invalid: integer(m["invalid"], 0),
+    held: boolean(m["held"]),
+    checkpoint: { size: integer(checkpoint["size"], 0), root: string(checkpoint["root"], /^[0-9a-f]{64}$/) },
+    questions: list(m["questions"], poll.questions.length, poll.questions.length).map((value) => {
+      const question = members(value, "abstentions", "id", "leading", "options");
+      const options = list(question["options"], 2, 100).map((one) => {
+        const option = members(one, "id", "votes");
+        return [string(option["id"]), integer(option["votes"], 0)] as const;
+      });
+      return {
+        id: string(question["id"]),
+        abstentions: integer(question["abstentions"], 0),
+        leading: list(question["leading"], 0, 100).map((id) => string(id)),
+        votes: new Map(options),
+      };
+    }),
+  };
+}

@@ -1,0 +1,54 @@
+/** The trust root (protocol 2.3) and what it vouches for. */
+import { type Bytes, equal, fromB64u, hex, sha256 } from "../crypto/bytes.ts";
+import { verifyEd25519 } from "../crypto/ed25519.ts";
+import { integer, list, Malformed, members, oneOf, parseCanonical, string } from "./json.ts";
+import { firstLeaf, ORIGIN, type Poll, SERVICE_URL } from "./manifest.ts";
+
+export class NotTrusted extends Error {}
+
+export interface TrustedService {
+  readonly url: string;
+  readonly statementKey: Bytes;
+}
+
+export interface TrustRoot {
+  readonly issuers: readonly (TrustedService & { readonly name: string })[];
+  readonly box: TrustedService;
+  readonly client: string;
+  readonly fingerprint: string;
+}
+
+/** Parse a pinned trust root. Throws Malformed, EncodingRefused. */
+export async function parseTrust(bytes: Bytes): Promise<TrustRoot> {
+  const m = members(parseCanonical(bytes), "ballot_box", "client", "format", "issuers");
+  oneOf(m["format"], "veche/trust/v1");
+  return {
+    issuers: list(m["issuers"], 1, 16).map((value) => {
+      const issuer = members(value, "name", "statement_key", "url");
+      return { name: string(issuer["name"]), ...service(issuer) };
+    }),
+    box: service(members(m["ballot_box"], "statement_key", "url")),
+    client: string(m["client"], ORIGIN),
+    fingerprint: hex(await sha256(bytes)),
+  };
+}
+
+/** Check that services and signatures of a poll are those of the trust root (3.5). Throws NotTrusted, InvalidSignature. */
+export async function checkTrusted(trust: TrustRoot, poll: Poll, signatures: unknown): Promise<void> {
+  const known = (service: TrustedService) => (one: TrustedService) =>
+    one.url === service.url && equal(one.statementKey, service.statementKey);
+  if (!poll.issuers.every((issuer) => trust.issuers.some(known(issuer)))) throw new NotTrusted("issuer");
+  if (!known(poll.box)(trust.box)) throw new NotTrusted("ballot box");
+  if (poll.client !== trust.client) throw new NotTrusted("client");
+  const given = list(members(signatures, "signatures")["signatures"], poll.issuers.length, poll.issuers.length);
+  for (const [index, value] of given.entries()) {
+    const signature = members(value, "issuer", "signature");
+    if (integer(signature["issuer"], 0) !== index) throw new Malformed("signatures out of order");
+    const key = poll.issuers[index]!.statementKey;
+    await verifyEd25519(key, firstLeaf(poll), fromB64u(string(signature["signature"]), 64));
+  }
+}
+
+function service(m: Readonly<Record<string, unknown>>): TrustedService {
+  return { url: string(m["url"], SERVICE_URL), statementKey: fromB64u(string(m["statement_key"]), 32) };
+}

@@ -1,0 +1,213 @@
+/** Pages to read: the list of polls, a poll, its result. */
+import { findBallot, issued, listPolls, readCheckpoint, readResult } from "../api/board.ts";
+import type { Poll } from "../protocol/manifest.ts";
+import type { Result } from "../protocol/statements.ts";
+import { signIn } from "../voting/steps.ts";
+import { ableToVote, voteOf } from "../voting/vault.ts";
+import type { Vote } from "../voting/vote.ts";
+import { go, href } from "./route.ts";
+import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+
+type Phase = "soon" | "open" | "closed";
+
+function phase(poll: Poll): Phase {
+  const now = new Date();
+  if (now < poll.opensAt) return "soon";
+  return now < poll.closesAt ? "open" : "closed";
+}
+
+export function PollList() {
+  const { trust, t, say, when } = useHere();
+  const [polls, again] = useLoaded("polls", () => listPolls(trust));
+  if (polls === "loading") return <Waiting />;
+  if ("error" in polls) return <Trouble error={polls.error} retry={again} />;
+  const shown = [...polls.value].sort((left, right) => right.closesAt.getTime() - left.closesAt.getTime());
+  const tag = { soon: t.stateSoon, open: t.stateOpen, closed: t.stateClosed };
+  return (
+    <Page title={t.polls} state="polls">
+      <p class="lead">{t.pollsLead}</p>
+      {shown.length === 0 && <p>{t.noPolls}</p>}
+      <ul class="cards">
+        {shown.map((poll) => (
+          <li key={poll.id} class="card">
+            <span class={`tag ${phase(poll)}`}>{tag[phase(poll)]}</span>
+            <h2><a href={href({ page: "poll", poll: poll.id })}>{say(poll.title)}</a></h2>
+            <p>{poll.territory.join(", ")}</p>
+            <p class="quiet">{phase(poll) === "closed" ? t.closedAt : t.closesAt}: {when(poll.closesAt)}</p>
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">{t.help}</p>
+      <p class="quiet">{t.fingerprint}: <code>{trust.fingerprint}</code></p>
+    </Page>
+  );
+}
+
+interface Standing {
+  readonly vote: Vote | undefined;
+  readonly able: boolean;
+  readonly issued: number | null;
+  readonly published: number | null;
+  readonly result: Result | null;
+}
+
+async function standing(poll: Poll): Promise<Standing> {
+  const able = await ableToVote();
+  const [vote, tokens, head, result] = await Promise.all([
+    able ? voteOf(poll.id) : undefined,
+    issued(poll).catch(() => null),
+    readCheckpoint(poll).catch(() => null),
+    phase(poll) === "closed" ? readResult(poll) : null,
+  ]);
+  const published = head === null ? null : Math.max(0, head.size - 1 - (result === null ? 0 : 1));
+  return { vote, able, issued: tokens, published, result };
+}
+
+export function PollPage(props: { readonly poll: Poll }) {
+  const { poll } = props;
+  const { t, say, when } = useHere();
+  const [now, again] = useLoaded(poll.id, () => standing(poll));
+  if (now === "loading") return <Waiting />;
+  if ("error" in now) return <Trouble error={now.error} retry={again} />;
+  const { value } = now;
+  const state = phase(poll);
+  return (
+    <Page title={say(poll.title)} state={`poll-${state}`}>
+      <p class="quiet">{state === "closed" ? t.closedAt : t.closesAt}: {when(poll.closesAt)}</p>
+      {say(poll.description).split("\n").map((line) => <p key={line} class="lead">{line}</p>)}
+      {state === "closed" ? <Outcome poll={poll} result={value.result} /> : <Action poll={poll} standing={value} open={state === "open"} />}
+      {state === "closed" && value.vote?.at === "cast" && (
+        <p><a href={href({ page: "find", poll: poll.id })}>{t.find}</a></p>
+      )}
+      <h2>{t.questions}</h2>
+      <ol>
+        {poll.questions.map((question) => (
+          <li key={question.id}>
+            {say(question.text)}
+            <ul>{question.options.map((option) => <li key={option.id}>{say(option.text)}</li>)}</ul>
+          </li>
+        ))}
+      </ol>
+      <h2>{t.who}</h2>
+      <p>{t.whoText(poll.territory.join(", "), poll.minimumAge)}</p>
+      <p>{poll.residency === "verified" ? t.residencyVerified : t.residencyDeclared} {t.needAccount}</p>
+      <h2>{t.secret}</h2>
+      <p>{t.secretText}</p>
+      <h2>{t.after}</h2>
+      <p>{t.afterText}</p>
+      <h2>{t.numbers}</h2>
+      <dl>
+        {value.issued !== null && <><dt>{t.tokensIssued}</dt><dd>{value.issued}</dd></>}
+        {value.published !== null && <><dt>{t.ballotsPublished}</dt><dd>{value.published}</dd></>}
+        {poll.minimumParticipants > 0 && <><dt>{t.minimum}</dt><dd>{poll.minimumParticipants}</dd></>}
+        <dt>{t.contact}</dt><dd>{poll.contact}</dd>
+        <dt>{t.basis}</dt><dd>{poll.legalBasis}</dd>
+      </dl>
+      <p><a href="#/">{t.allPolls}</a></p>
+    </Page>
+  );
+}
+
+function Action(props: { readonly poll: Poll; readonly standing: Standing; readonly open: boolean }) {
+  const { poll, standing: now } = props;
+  const { trust, t, language } = useHere();
+  if (!now.able) {
+    return <div class="notice"><h2>{t.unableTitle}</h2><p>{t.unable}</p></div>;
+  }
+  if (!props.open) return <p class="notice">{t.notYetOpen}</p>;
+  const enter = (): void => void signIn(trust, poll, language);
+  switch (now.vote?.at) {
+    case undefined:
+      return <><button type="button" class="button" onClick={enter}>{t.vote}</button><p class="quiet">{t.voteHint}</p></>;
+    case "asking":
+      return <button type="button" class="button" onClick={enter}>{t.signInAgain}</button>;
+    case "faulty":
+      return <div class="notice"><h2>{t.faultyTitle}</h2><p>{t.faulty}</p></div>;
+    case "answering":
+      return <a class="button" href={href({ page: "question", poll: poll.id, number: 1 })}>{t.resume}</a>;
+    case "sending":
+      return (
+        <div class="notice">
+          <h2>{t.notSentTitle}</h2>
+          <p>{t.notSent}</p>
+          <a class="button" href={href({ page: "send", poll: poll.id })}>{t.sendAgain}</a>
+        </div>
+      );
+    case "cast":
+      return (
+        <div class="notice good">
+          <h2>{t.castTitle}</h2>
+          <a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a>
+        </div>
+      );
+  }
+}
+
+function Outcome(props: { readonly poll: Poll; readonly result: Result | null }) {
+  const { poll, result } = props;
+  const { t, say, language } = useHere();
+  if (result === null) return <p class="notice">{t.resultPending}</p>;
+  const percent = (part: number, whole: number): string =>
+    new Intl.NumberFormat(language === "ru" ? "ru-RU" : "en-GB", { style: "percent", maximumFractionDigits: 1 }).format(whole === 0 ? 0 : part / whole);
+  return (
+    <section class="result" aria-labelledby="result">
+      <h2 id="result">{t.result}</h2>
+      {!result.held && <p class="notice">{t.notHeld}</p>}
+      <p>{t.resultCounted(result.valid, result.invalid)}</p>
+      {poll.population !== null && (
+        <p>{t.turnout(percent(result.ballots, poll.population.number), poll.population.number, poll.population.source)}</p>
+      )}
+      {poll.questions.map((question, at) => (
+        <table key={question.id}>
+          <caption>{say(question.text)}</caption>
+          <thead><tr><th scope="col">{t.option}</th><th scope="col" class="number">{t.votes}</th></tr></thead>
+          <tbody>
+            {question.options.map((option) => {
+              const votes = result.questions[at]?.votes.get(option.id) ?? 0;
+              return (
+                <tr key={option.id}>
+                  <th scope="row">
+                    {say(option.text)}
+                    <progress value={votes} max={Math.max(1, result.valid)} aria-hidden="true" />
+                  </th>
+                  <td class="number">{votes} ({percent(votes, result.valid)})</td>
+                </tr>
+              );
+            })}
+            <tr><th scope="row">{t.abstained}</th><td class="number">{result.questions[at]?.abstentions ?? 0}</td></tr>
+          </tbody>
+        </table>
+      ))}
+      <p class="quiet">{t.resultVerified}</p>
+    </section>
+  );
+}
+
+export function FindPage(props: { readonly poll: Poll }) {
+  const { poll } = props;
+  const { t, when } = useHere();
+  const [found, again] = useLoaded(`find-${poll.id}`, async () => {
+    const vote = await voteOf(poll.id);
+    if (vote?.at !== "cast") {
+      go({ page: "poll", poll: poll.id }, { replace: true });
+      return null;
+    }
+    return findBallot(poll, vote.leaf);
+  });
+  if (found === "loading") return <Waiting text={t.finding} />;
+  if ("error" in found) return <Trouble error={found.error} retry={again} />;
+  if (found.value === null) return <Waiting />;
+  const { index, head } = found.value;
+  const overdue = index === null && new Date() >= poll.includeBy;
+  const state = index !== null ? "found" : overdue ? "overdue" : "due";
+  return (
+    <Page title={t.findTitle} state={state}>
+      {index !== null && <div class="notice good"><h2>{t.foundTitle}</h2><p>{t.found(index, head.size)}</p></div>}
+      {state === "due" && <div class="notice"><h2>{t.notFoundTitle}</h2><p>{t.notFound(when(poll.includeBy))}</p></div>}
+      {overdue && <div class="notice bad"><h2>{t.overdueTitle}</h2><p>{t.overdue}</p></div>}
+      <button type="button" class="button secondary" onClick={again}>{t.findAgain}</button>
+      <p><a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a></p>
+      <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
+    </Page>
+  );
+}

@@ -1,0 +1,51 @@
+/** Addresses inside the page: everything after `#`, which no server sees. */
+
+export type Route =
+  | { readonly page: "polls" }
+  | { readonly page: "poll"; readonly poll: string }
+  | { readonly page: "token"; readonly poll: string }
+  | { readonly page: "question"; readonly poll: string; readonly number: number }
+  | { readonly page: "check"; readonly poll: string }
+  | { readonly page: "send"; readonly poll: string }
+  | { readonly page: "done"; readonly poll: string }
+  | { readonly page: "find"; readonly poll: string }
+  | { readonly page: "refused"; readonly poll: string; readonly slug: string }
+  | { readonly page: "unknown" };
+
+const PATH = /^#\/poll\/([0-9a-f]{64})(?:\/(token|check|send|done|find|question\/([1-9][0-9]?)|refused\/([a-z-]{1,40})))?$/;
+
+export function parseRoute(hash: string): Route {
+  if (hash === "" || hash === "#" || hash === "#/") return { page: "polls" };
+  const match = PATH.exec(hash);
+  const [, poll, page, number, slug] = match ?? [];
+  if (poll === undefined) return { page: "unknown" };
+  if (page === undefined) return { page: "poll", poll };
+  if (number !== undefined) return { page: "question", poll, number: Number(number) };
+  if (slug !== undefined) return { page: "refused", poll, slug };
+  return { page: page as "token" | "check" | "send" | "done" | "find", poll };
+}
+
+export function href(route: Route): string {
+  switch (route.page) {
+    case "polls":
+    case "unknown":
+      return "#/";
+    case "poll":
+      return `#/poll/${route.poll}`;
+    case "question":
+      return `#/poll/${route.poll}/question/${route.number}`;
+    case "refused":
+      return `#/poll/${route.poll}/refused/${route.slug}`;
+    case "token":
+    case "check":
+    case "send":
+    case "done":
+    case "find":
+      return `#/poll/${route.poll}/${route.page}`;
+  }
+}
+
+export function go(route: Route, options: { readonly replace?: boolean } = {}): void {
+  if (options.replace === true) location.replace(href(route));
+  else location.assign(href(route));
+}

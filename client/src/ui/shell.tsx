@@ -1,0 +1,98 @@
+/** What all pages share: language, heading with focus, loading, errors. */
+import { type ComponentChildren, createContext } from "preact";
+import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
+import { ConnectionLost, Refused } from "../api/http.ts";
+import type { Language, Text } from "../protocol/manifest.ts";
+import type { TrustRoot } from "../protocol/trust.ts";
+import { MESSAGES, type Messages, moment } from "./messages.ts";
+import { refusal } from "./refusals.ts";
+
+export interface Surroundings {
+  readonly trust: TrustRoot;
+  readonly language: Language;
+  readonly setLanguage: (language: Language) => void;
+}
+
+export const Here = createContext<Surroundings | null>(null);
+
+export function useHere(): Surroundings & { readonly t: Messages; readonly say: (text: Text) => string; readonly when: (date: Date) => string } {
+  const here = useContext(Here);
+  if (here === null) throw new Error("outside of the page");
+  const { language } = here;
+  return {
+    ...here,
+    t: MESSAGES[language],
+    say: (text) => text[language] ?? text.ru ?? "",
+    when: (date) => moment(date, language),
+  };
+}
+
+/** A page with its heading, which takes the focus when the page is shown, so that screen readers announce it. */
+export function Page(props: { readonly title: string; readonly state: string; readonly caption?: string; readonly children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { t } = useHere();
+  useEffect(() => {
+    document.title = `${props.title} — ${t.service}`;
+    heading.current?.focus();
+  }, [props.title, t]);
+  return (
+    <main id="content" class="page" data-state={props.state}>
+      <h1 tabIndex={-1} ref={heading}>
+        {props.caption !== undefined && <span class="caption">{props.caption}</span>}
+        {props.title}
+      </h1>
+      {props.children}
+    </main>
+  );
+}
+
+type Loaded<T> = { readonly value: T } | { readonly error: unknown } | "loading";
+
+/** Load something again whenever `key` changes or `again` is called. */
+export function useLoaded<T>(key: string, load: () => Promise<T>): readonly [Loaded<T>, () => void] {
+  const [state, setState] = useState<Loaded<T>>("loading");
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let current = true;
+    setState("loading");
+    load().then(
+      (value) => current && setState({ value }),
+      (error: unknown) => current && setState({ error }),
+    );
+    return () => {
+      current = false;
+    };
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [key, turn]);
+  return [state, useCallback(() => setTurn((before) => before + 1), [])];
+}
+
+export function Waiting(props: { readonly text?: string }) {
+  const { t } = useHere();
+  return (
+    <main id="content" class="page" data-state="loading">
+      <p role="status">{props.text ?? t.loading}</p>
+    </main>
+  );
+}
+
+/** What went wrong and what to do: refused, no connection, or data that do not verify. */
+export function Trouble(props: { readonly error: unknown; readonly retry?: () => void; readonly children?: ComponentChildren }) {
+  const { t, language } = useHere();
+  const [title, text, state] =
+    props.error instanceof Refused
+      ? [t.refusedTitle, refusal(props.error.slug, language), props.error.slug]
+      : props.error instanceof ConnectionLost
+        ? [t.lostTitle, t.lost, "connection-lost"]
+        : [t.untrustedTitle, t.untrusted, "untrusted"];
+  return (
+    <Page title={title} state={state}>
+      <p class="notice">{text}</p>
+      {props.retry !== undefined && state !== "untrusted" && (
+        <button type="button" class="button" onClick={props.retry}>{t.retry}</button>
+      )}
+      {props.children}
+      <p><a href="#/">{t.allPolls}</a></p>
+    </Page>
+  );
+}

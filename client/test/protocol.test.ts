@@ -1,0 +1,131 @@
+/** Properties of the protocol's parts, and of the sentences people read. */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { b64u, fromB64, fromB64u, fromHex, hex } from "../src/crypto/bytes.ts";
+import { generateBallotKey, lowS, signBallot } from "../src/crypto/ballotKey.ts";
+import { leafHash, proveInclusion, rootOf, verifyInclusion } from "../src/crypto/merkle.ts";
+import { openCheckpoint, parseVerifierKey } from "../src/crypto/note.ts";
+import { tilePath } from "../src/protocol/log.ts";
+import { MESSAGES, moment } from "../src/ui/messages.ts";
+import { REFUSALS } from "../src/ui/refusals.ts";
+import { href, parseRoute } from "../src/ui/route.ts";
+
+const shared = new URL("../../../shared/vectors/", import.meta.url);
+const utf8 = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+
+test("bytes read back from hex and base64url", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 80 }), (array) => {
+      const bytes = new Uint8Array(array);
+      expect(fromHex(hex(bytes), bytes.length)).toEqual(bytes);
+      expect(fromB64u(b64u(bytes), bytes.length)).toEqual(bytes);
+    }),
+  );
+});
+
+test.each(["AA==", "AB", "A", "A+AA", "A A", "АА"])("base64url that is not canonical is refused: %s", (text) => {
+  expect(() => fromB64u(text)).toThrow();
+});
+
+test("a ballot signature has a low s and verifies", async () => {
+  const key = await generateBallotKey();
+  const half = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n / 2n;
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const verifier = await crypto.subtle.importKey("raw", key.point, curve, false, ["verify"]);
+  for (let round = 0; round < 16; round += 1) {
+    const signature = await signBallot(key, utf8("ballot"));
+    expect(BigInt(`0x${hex(signature.slice(32))}`) <= half).toBe(true);
+    expect(lowS(signature)).toEqual(signature);
+    expect(await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, verifier, signature, utf8("ballot"))).toBe(true);
+  }
+});
+
+test("inclusion is proven for every leaf of trees of many sizes, and for no other leaf", async () => {
+  for (const size of [1, 2, 3, 7, 8, 13]) {
+    const leaves = await Promise.all(Array.from({ length: size }, (_, at) => leafHash(Uint8Array.of(at))));
+    const root = await rootOf(leaves);
+    const stranger = await leafHash(Uint8Array.of(99));
+    for (const [index, leaf] of leaves.entries()) {
+      const proof = await proveInclusion(index, leaves);
+      await verifyInclusion(index, size, leaf, proof, root);
+      await expect(verifyInclusion(index, size, stranger, proof, root)).rejects.toThrow();
+      await expect(verifyInclusion(index + 1, size, leaf, proof, root)).rejects.toThrow();
+    }
+  }
+});
+
+test("tile paths are those of C2SP", () => {
+  expect(tilePath(1234067, 256)).toBe("tile/0/x001/x234/067");
+  expect(tilePath(0, 7)).toBe("tile/0/000.p/7");
+});
+
+describe.skipIf(!existsSync(shared))("third-party vectors", () => {
+  test("inclusion", async () => {
+    const folder = new URL("transparency-dev-merkle/testdata/inclusion/", shared);
+    const files = readdirSync(folder, { recursive: true }).map(String).filter((name) => name.endsWith(".json"));
+    expect(files.length).toBeGreaterThan(50);
+    for (const name of files) {
+      const one = JSON.parse(readFileSync(new URL(name.replaceAll("@", "%40").replaceAll("[", "%5B").replaceAll("]", "%5D"), folder), "utf8"));
+      const proof = (one.proof ?? []).map((hash: string) => fromB64(hash));
+      const verifying = verifyInclusion(one.leafIdx, one.treeSize, fromB64(one.leafHash ?? ""), proof, fromB64(one.root ?? ""));
+      if (one.wantErr) await expect(verifying, name).rejects.toThrow();
+      else await verifying;
+    }
+  });
+
+  test("a tessera log's checkpoints open under its key, and under no other", async () => {
+    const known = JSON.parse(readFileSync(new URL("tlog_known_answers.json", shared), "utf8")).tessera_log;
+    const { files } = JSON.parse(readFileSync(new URL("tessera-testdata-log/log.json", shared), "utf8"));
+    const key = await parseVerifierKey(known.vkey);
+    const leaves = await Promise.all(known.entries.map((entry: string) => leafHash(utf8(entry))));
+    for (const [name, file] of Object.entries<{ text: string }>(files)) {
+      if (!name.startsWith("checkpoint")) continue;
+      const head = await openCheckpoint(utf8(file.text), key);
+      expect(hex(head.root)).toBe(hex(await rootOf(leaves.slice(0, head.size))));
+      await expect(openCheckpoint(utf8(file.text.replace("log", "lug")), key)).rejects.toThrow();
+    }
+  });
+});
+
+test("every slug of protocol section 10 has a sentence in both languages", () => {
+  const section = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8").split("\n## 10.")[1]!.split("\n## 11.")[0]!;
+  const slugs = [...section.matchAll(/`([a-z]+(?:-[a-z]+)+|unavailable)`/g)].map((match) => match[1]!);
+  const named = new Set(slugs.filter((slug) => slug !== "access_denied"));
+  expect(named.size).toBeGreaterThan(25);
+  for (const slug of named) {
+    expect(REFUSALS[slug]?.ru, slug).toMatch(/[а-я]/);
+    expect(REFUSALS[slug]?.en, slug).toMatch(/[a-z]/);
+  }
+});
+
+test("the Russian interface has no English words", () => {
+  const said = Object.entries(MESSAGES.ru).filter(([name]) => name !== "otherLanguage");
+  for (const [name, text] of said) {
+    if (typeof text === "string") expect(text, name).not.toMatch(/[A-Za-z]{2,}/);
+  }
+  for (const [slug, sentences] of Object.entries(REFUSALS)) expect(sentences.ru, slug).not.toMatch(/[A-Za-z]{2,}/);
+});
+
+test("times are Altai time in words", () => {
+  expect(moment(new Date("2026-11-23T13:00:00Z"), "ru")).toBe("23 ноября 2026 г., 20:00 (UTC+7)");
+});
+
+test("every route reads back", () => {
+  const poll = "ab".repeat(32);
+  for (const page of ["poll", "token", "check", "send", "done", "find"] as const) {
+    expect(parseRoute(href({ page, poll }))).toEqual({ page, poll });
+  }
+  expect(parseRoute(href({ page: "question", poll, number: 12 }))).toEqual({ page: "question", poll, number: 12 });
+  expect(parseRoute(href({ page: "refused", poll, slug: "too-young" }))).toEqual({ page: "refused", poll, slug: "too-young" });
+  expect(parseRoute("#/poll/../../x")).toEqual({ page: "unknown" });
+});
+
+test("the built page asks nobody else for anything", () => {
+  const dist = new URL("../dist/", import.meta.url);
+  if (!existsSync(dist)) return;
+  const html = readFileSync(new URL("index.html", dist), "utf8");
+  expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|\sstyle=|https?:/);
+  const files = readdirSync(new URL("assets/", dist)).map((name) => statSync(new URL(`assets/${name}`, dist)).size);
+  expect(files.length).toBeGreaterThan(1);
+});

@@ -1,0 +1,73 @@
+/** The vectors that Python wrote (tests/vectors), judged by this implementation. */
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { b64u, fromB64u, hex } from "../src/crypto/bytes.ts";
+import { leafHash } from "../src/crypto/merkle.ts";
+import { decodeAnswers } from "../src/protocol/answers.ts";
+import { BallotRefused, tokenMessage, verifyBallot } from "../src/protocol/ballot.ts";
+import { parseManifest } from "../src/protocol/manifest.ts";
+import { issuanceLeaf, openResult, verifyPromise, verifyReceipt } from "../src/protocol/statements.ts";
+import { checkTrusted, type TrustRoot } from "../src/protocol/trust.ts";
+
+// oxlint-disable-next-line typescript/no-explicit-any
+function cases(name: string): any[] {
+  const path = new URL(`../../tests/vectors/${name}`, import.meta.url);
+  expect(existsSync(path)).toBe(true);
+  return JSON.parse(readFileSync(path, "utf8")).cases;
+}
+
+describe("manifests", () => {
+  for (const one of cases("manifest.json")) {
+    test(one.valid ? "a valid one is read" : `refused: ${one.why}`, async () => {
+      const parsing = parseManifest(fromB64u(one.manifest));
+      if (!one.valid) return expect(parsing).rejects.toThrow();
+      const poll = await parsing;
+      expect(poll.id).toBe(one.poll_id);
+      const [issuer] = poll.issuers;
+      const trust: TrustRoot = { issuers: [{ ...issuer!, name: "" }], box: poll.box, client: poll.client, fingerprint: "" };
+      await checkTrusted(trust, poll, { signatures: one.signatures });
+      const stranger = { ...trust, box: { ...trust.box, url: "http://stranger.example" } };
+      await expect(checkTrusted(stranger, poll, { signatures: one.signatures })).rejects.toThrow();
+      const forged = [{ issuer: 0, signature: b64u(new Uint8Array(64)) }];
+      return expect(checkTrusted(trust, poll, { signatures: forged })).rejects.toThrow();
+    });
+  }
+});
+
+describe("ballots", () => {
+  for (const [at, one] of cases("ballot.json").entries()) {
+    test(`${at}: ${one.reason ?? "valid"}`, async () => {
+      const poll = await parseManifest(fromB64u(one.manifest));
+      const bytes = fromB64u(one.ballot);
+      const leaf = await leafHash(bytes);
+      expect(hex(leaf)).toBe(one.leaf_hash);
+      if (one.valid) {
+        await verifyBallot(poll, bytes);
+        await verifyReceipt(poll, leaf, fromB64u(one.receipt));
+        await expect(verifyReceipt(poll, poll.idBytes, fromB64u(one.receipt))).rejects.toThrow();
+        return;
+      }
+      const refused = await verifyBallot(poll, bytes).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(BallotRefused);
+      expect((refused as BallotRefused).slug).toBe(one.reason);
+    });
+  }
+});
+
+test("statements", async () => {
+  for (const one of cases("statements.json")) {
+    const poll = await parseManifest(fromB64u(one.manifest));
+    expect(b64u(tokenMessage(poll.idBytes, fromB64u(one.ballot_key)))).toBe(one.token_message);
+    const blinded = fromB64u(one.blinded_message);
+    const issuance = { pseudonym: fromB64u(one.pseudonym), nonce: fromB64u(one.nonce), promise: fromB64u(one.promise) };
+    expect(b64u(await issuanceLeaf(poll, issuance, blinded))).toBe(one.issuance_leaf);
+    await verifyPromise(poll, 0, issuance, blinded);
+    await expect(verifyPromise(poll, 0, issuance, issuance.nonce)).rejects.toThrow();
+    const result = await openResult(poll, fromB64u(one.result), fromB64u(one.result_signature));
+    const counted = new Map<string, number>();
+    for (const field of one.answers) {
+      for (const id of decodeAnswers(poll, fromB64u(field))[poll.questions[0]!.id]!) counted.set(id, (counted.get(id) ?? 0) + 1);
+    }
+    for (const [id, votes] of result.questions[0]!.votes) expect(counted.get(id) ?? 0).toBe(votes);
+  }
+});

@@ -1,0 +1,10 @@
+import { defineConfig } from "vite";
+import { fileURLToPath } from "node:url";
+
+export default defineConfig({
+  base: "./",
+  // sjcl, below blindrsa-ts, asks for node's crypto when there is a `require`; a browser has WebCrypto.
+  resolve: { alias: { crypto: fileURLToPath(new URL("src/crypto/noNodeCrypto.ts", import.meta.url)) } },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: { target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+});
