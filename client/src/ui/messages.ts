@@ -216,5 +216,5 @@ export function moment(date: Date, language: Language): string {
   const locale = language === "ru" ? "ru-RU" : "en-GB";
   const day = new Intl.DateTimeFormat(locale, { ...zoned, dateStyle: "long" }).format(date);
   const time = new Intl.DateTimeFormat(locale, { ...zoned, timeStyle: "short" }).format(date);
-  return `${day}, ${time} (UTC+7)`;
+  return `${day}, ${time} (${language === "ru" ? "МСК+4" : "UTC+7"})`;
 }
