@@ -1,0 +1,81 @@
+"""The pages as a resident uses them: verbs, and nothing that a resident does not see."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
+WAIT_MS = 20_000
+
+
+@dataclass
+class Booth:
+    """One browser page on the client of an installation."""
+
+    page: Page
+    client: str
+    label: str
+    """Name of the browser's size, for screenshots."""
+
+    def open_poll(self, poll: str) -> None:
+        """Open a poll by its link."""
+        self.page.goto(f"{self.client}/?poll={poll}")
+        self.see("poll-open")
+
+    def see(self, state: str) -> None:
+        """Wait for a page in this state and keep a picture of it; nothing may stick out sideways."""
+        self.page.locator(f"main[data-state={state}]").wait_for(timeout=WAIT_MS)
+        self.picture(state)
+
+    def picture(self, name: str) -> None:
+        """Keep a picture; the page fits its width."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{self.label}-{name}.png", full_page=True)
+        assert self.page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
+
+    def choose_person(self, person: str) -> None:
+        """From the poll's page to the ESIA stand, and sign in there as this resident."""
+        self.page.get_by_role("button", name="Войти через Госуслуги").click()
+        self.page.locator(f"button[value={person}]").click()
+
+    def take_ballot(self) -> None:
+        """Confirm on the issuer's page and come back with a token."""
+        self.page.get_by_role("button", name="Получить бюллетень").wait_for(timeout=WAIT_MS)
+        self.picture("issuer")
+        self.page.get_by_role("button", name="Получить бюллетень").click()
+        self.see("question-1")
+
+    def sign_in(self, person: str) -> None:
+        """The whole sign-in."""
+        self.choose_person(person)
+        self.take_ballot()
+
+    def answer(self, *options: str) -> None:
+        """Tick the options of a question and go on."""
+        for option in options:
+            self.page.get_by_label(option).check()
+        self.page.get_by_role("button", name="Далее").click()
+
+    def send(self) -> None:
+        """Send the checked answers."""
+        self.see("check")
+        self.page.get_by_role("button", name="Отправить бюллетень").click()
+
+    def find_ballot(self) -> None:
+        """Look for one's ballot until it is in the log."""
+        self.page.get_by_role("link", name="Найти мой бюллетень").click()
+        found = self.page.locator("main[data-state=found]")
+        for _ in range(20):
+            self.page.locator("main[data-state=found], main[data-state=due]").wait_for(timeout=WAIT_MS)
+            if found.is_visible():
+                break
+            self.page.wait_for_timeout(1000)
+            self.page.get_by_role("button", name="Проверить ещё раз").click()
+        self.see("found")
+
+    def text(self, expected: str) -> None:
+        """The page says this."""
+        expect(self.page.locator("main")).to_contain_text(expected, timeout=WAIT_MS)

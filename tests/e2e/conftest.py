@@ -1,0 +1,60 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.booth import Booth
+from tests.e2e.chromium import find
+from tests.programs.installation import REPOSITORY, Installation
+
+SIZES = {"phone": (360, 740), "desktop": (1280, 800)}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find()
+    if path is None:
+        pytest.skip("no Chromium: see `python -m tests.e2e.chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    if not (REPOSITORY / "client" / "dist" / "index.html").is_file():
+        pytest.skip("the client is not built: `make test` builds it")
+    with Installation(Path(tmp_path_factory.mktemp("town"))) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="session")
+def open_poll(town: Installation) -> str:
+    """A poll in Barnaul that stays open for all tests."""
+    now = datetime.now(UTC)
+    return town.publish("barnaul", opens_at=now - timedelta(seconds=1), closes_at=now + timedelta(hours=2))
+
+
+@pytest.fixture(params=sorted(SIZES))
+def booth(request: pytest.FixtureRequest, browser: Browser, town: Installation) -> Iterator[Booth]:
+    """A fresh browser profile at phone and at desktop width. Errors on a page fail the test."""
+    width, height = SIZES[request.param]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="ru-RU")
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield Booth(page, town.url("client"), request.param)
+    context.close()
+    assert errors == []

@@ -1,0 +1,189 @@
+"""The real client in a real browser, from sign-in to the result."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from issuer.esia_stand.residents import RESIDENTS
+from tests.e2e.booth import Booth
+from tests.programs.installation import Installation
+
+pytestmark = pytest.mark.e2e
+
+VOTERS = iter(
+    [person.id for person in RESIDENTS if person.expected == {"barnaul": "eligible", "region": "eligible"}]
+)
+SLUGS = (
+    "account-deleted",
+    "account-not-confirmed",
+    "address-not-recognised",
+    "not-resident",
+    "registration-missing",
+    "too-young",
+)
+
+
+def _refused(slug: str) -> str:
+    return next(person.id for person in RESIDENTS if person.expected["barnaul"] == slug)
+
+
+def test_a_resident_signs_in_votes_finds_the_ballot_and_sees_the_result(
+    booth: Booth, town: Installation, tmp_path: Path
+) -> None:
+    closes_at = datetime.now(UTC) + timedelta(seconds=40)
+    poll = town.publish(
+        "region",
+        opens_at=datetime.now(UTC) - timedelta(seconds=1),
+        closes_at=closes_at,
+        minimum_participants=1,
+    )
+    booth.page.goto(f"{booth.client}/")
+    booth.see("polls")
+    booth.open_poll(poll)
+    booth.sign_in(next(VOTERS))
+    booth.page.get_by_role("button", name="Далее").click()
+    booth.text("Выберите ответ, чтобы продолжить")
+    booth.answer("Суббота")
+    booth.send()
+    booth.see("cast")
+    with booth.page.expect_download() as download:
+        booth.page.get_by_role("button", name="Сохранить квитанцию").click()
+    download.value.save_as(tmp_path / "receipt.json")
+    booth.find_ballot()
+    booth.page.wait_for_timeout(max(0, (closes_at - datetime.now(UTC)).total_seconds() * 1000))
+    for _ in range(30):
+        booth.page.goto(f"{booth.client}/?poll={poll}")
+        booth.see("poll-closed")
+        if booth.page.get_by_role("heading", name="Результат").is_visible():
+            break
+        booth.page.wait_for_timeout(1000)
+    booth.picture("result")
+    booth.text("Учтено бюллетеней: 1")
+    row = booth.page.get_by_role("row").filter(has_text="Суббота")
+    assert "1 (100" in row.inner_text()
+    receipt = json.loads((tmp_path / "receipt.json").read_text())
+    assert receipt["poll_id"] == poll
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_refusal_says_why_and_what_to_do(booth: Booth, open_poll: str, slug: str) -> None:
+    booth.open_poll(open_poll)
+    booth.choose_person(_refused(slug))
+    if not booth.page.url.startswith(booth.client):
+        booth.picture(f"issuer-{slug}")
+        booth.page.locator("form button").first.click()
+    booth.see(slug)
+    assert len(booth.page.locator("main .notice").inner_text()) > 40
+
+
+def test_a_second_device_of_the_same_person_is_refused(
+    booth: Booth, open_poll: str, town: Installation
+) -> None:
+    person = next(VOTERS)
+    booth.open_poll(open_poll)
+    booth.sign_in(person)
+    context = booth.page.context.browser.new_context(locale="ru-RU")  # type: ignore[union-attr]
+    second = Booth(context.new_page(), booth.client, f"{booth.label}-second")
+    second.open_poll(open_poll)
+    second.choose_person(person)
+    second.page.get_by_role("button", name="Получить бюллетень").click()
+    second.see("token-already-issued")
+    context.close()
+
+
+def test_reload_and_back_lose_nothing(booth: Booth, open_poll: str) -> None:
+    booth.open_poll(open_poll)
+    booth.sign_in(next(VOTERS))
+    booth.page.reload()
+    booth.see("question-1")
+    booth.answer("Спорт")
+    booth.see("question-2")
+    booth.page.go_back()
+    booth.see("question-1")
+    assert booth.page.get_by_label("Спорт").is_checked()
+    booth.answer()
+    booth.answer("Воздержаться")
+    booth.see("check")
+    booth.page.reload()
+    booth.see("check")
+    booth.page.get_by_role("link", name="Изменить ответ: Для чего").click()
+    booth.answer("Игры с детьми")
+    booth.answer()
+    booth.text("Игры с детьми")
+    booth.send()
+    booth.see("cast")
+    booth.page.goto(f"{booth.client}/?poll={open_poll}")
+    booth.text("Бюллетень принят")
+
+
+def _lose_reply_once(page: Page, url: str) -> list[bytes]:
+    """The server gets the request, the page never the answer; the bodies that were sent."""
+    bodies: list[bytes] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        bodies.append(route.request.post_data_buffer or b"")
+        if len(bodies) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(url, lose)
+    return bodies
+
+
+def test_lost_replies_are_repaired_by_sending_the_same_bytes(booth: Booth, open_poll: str) -> None:
+    ballots = _lose_reply_once(booth.page, "**/ballots")
+    tokens = _lose_reply_once(booth.page, f"**/polls/{open_poll}/token")
+    booth.open_poll(open_poll)
+    booth.choose_person(next(VOTERS))
+    booth.page.get_by_role("button", name="Получить бюллетень").click()
+    booth.see("connection-lost")
+    booth.page.get_by_role("button", name="Повторить").click()
+    booth.see("question-1")
+    booth.answer("Спорт")
+    booth.answer("Фонтан")
+    booth.send()
+    booth.see("connection-lost")
+    booth.text("Бюллетень ещё не отправлен")
+    booth.page.get_by_role("button", name="Повторить").click()
+    booth.see("cast")
+    assert len(tokens) == len(ballots) == 2
+    assert tokens[0] == tokens[1]
+    assert ballots[0] == ballots[1]
+
+
+def test_a_vote_by_keyboard_alone(booth: Booth, open_poll: str) -> None:
+    booth.open_poll(open_poll)
+    booth.sign_in(next(VOTERS))
+    press = booth.page.keyboard.press
+    press("Tab")
+    press("Space")
+    press("Enter")
+    booth.see("question-2")
+    press("Tab")
+    press("Space")
+    press("Enter")
+    booth.see("check")
+    for _ in range(3):
+        press("Tab")
+    press("Enter")
+    booth.see("cast")
+
+
+def test_a_manifest_of_strange_keys_is_refused(booth: Booth, open_poll: str) -> None:
+    def swap(route: Route) -> None:
+        trust = route.fetch().json()
+        trust["issuers"][0]["statement_key"] = "A" * 43
+        route.fulfill(body=json.dumps(trust, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
+
+    booth.page.route("**/trust.json", swap)
+    booth.page.goto(f"{booth.client}/?poll={open_poll}")
+    booth.see("untrusted")
+    assert booth.page.get_by_role("button", name="Войти").count() == 0
