@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 T ?=
-WORKERS ?= 0
+WORKERS ?= 2
 
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -31,7 +31,7 @@ journey: .venv/.installed
 
 # All tests, or a part: make test T='-m vectors'
 test: .venv/.installed $(SITE) chromium
-	@$(BIN)/pytest -n $(WORKERS) $(T)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(T)
 ifeq ($(strip $(T)),)
 	@$(if $(CLIENT),cd client && npm test --silent)
 endif
@@ -60,7 +60,7 @@ clean:
 # Pin anew what pyproject.toml asks for, as new as it allows.
 lock: .venv/.installed
 	@$(BIN)/pip install -qq --disable-pip-version-check uv >&2
-	@$(BIN)/uv pip compile --quiet --upgrade --all-extras --generate-hashes --no-header --no-emit-index-url \
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --upgrade --all-extras --generate-hashes --no-header --no-emit-index-url \
 		--output-file requirements.lock pyproject.toml
 
 .venv/.installed: requirements.lock pyproject.toml
