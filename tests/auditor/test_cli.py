@@ -1,0 +1,191 @@
+"""`veche-audit` as its users run it: a folder or a URL in, findings and an exit code out."""
+
+import http.server
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from auditor import source
+from auditor.source import NotThere, OutOfReach, folder_source, http_source
+from shared.encoding import b64u, canonical_json
+from tests.auditor.folder import write_folder
+from tests.simulator import Election, honest_election, open_election
+
+AUDIT = str(Path(sys.executable).parent / "veche-audit")
+
+
+def _audit(*argv: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [AUDIT, "verify", *argv], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+
+
+@pytest.fixture
+def election() -> Election:
+    return honest_election()
+
+
+@pytest.fixture
+def trust(election: Election, tmp_path: Path) -> str:
+    assert election.trust is not None
+    (tmp_path / "trust.json").write_bytes(election.trust.to_bytes())
+    return str(tmp_path / "trust.json")
+
+
+@pytest.fixture
+def folder(election: Election, tmp_path: Path) -> Path:
+    write_folder(tmp_path / "record", election)
+    return tmp_path / "record"
+
+
+def test_an_honest_folder_is_verified_with_exit_code_0(folder: Path, trust: str) -> None:
+    done = _audit(str(folder), "--trust", trust)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.endswith("verdict: verified\n")
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:17]] == [str(n) for n in range(1, 17)]
+
+
+def test_without_trust_root_the_exit_code_is_2(folder: Path) -> None:
+    done = _audit(str(folder))
+    assert done.returncode == 2
+    assert done.stdout.endswith("verdict: inconclusive\n")
+
+
+def test_a_crime_gives_exit_code_1_and_every_fault(election: Election, tmp_path: Path, trust: str) -> None:
+    election.entries.insert(5, election.entries[4])
+    election.reclose()
+    write_folder(tmp_path / "crime", election)
+    done = _audit(str(tmp_path / "crime"), "--trust", trust, "--json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["verdict"] == "failed"
+    failed = {check["id"]: check["faults"] for check in report["checks"] if check["status"] == "FAIL"}
+    assert failed == {"unique": ["leaf 5: the same key and revision as leaf 4"]}
+
+
+def test_equal_input_gives_identical_json(folder: Path, trust: str) -> None:
+    first, second = (_audit(str(folder), "--trust", trust, "--json").stdout for _ in range(2))
+    assert first == second
+    assert json.loads(first)["result"]["questions"]["place"] == {"river": 2, "school": 1, "none": 1}
+
+
+@pytest.mark.parametrize("argv", [[], ["no-such-folder"], ["--unknown"], [".", "--trust", "no-such-file"]])
+def test_wrong_usage_gives_exit_code_64(argv: list[str]) -> None:
+    done = _audit(*argv)
+    assert done.returncode == 64
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_a_receipt_and_an_earlier_checkpoint_are_checked(
+    election: Election, folder: Path, trust: str, tmp_path: Path
+) -> None:
+    receipt = election.receipts[0]
+    (tmp_path / "receipt.json").write_bytes(
+        canonical_json(
+            {
+                "format": "veche/receipt/v1",
+                "leaf_hash": receipt.leaf_hash.hex(),
+                "poll_id": receipt.poll_id.hex(),
+                "receipt": b64u(receipt.signature),
+            }
+        )
+    )
+    (tmp_path / "seen").write_bytes(election.seen[0])
+    done = _audit(
+        str(folder),
+        "--trust",
+        trust,
+        "--receipt",
+        str(tmp_path / "receipt.json"),
+        "--checkpoint",
+        str(tmp_path / "seen"),
+    )
+    assert done.returncode == 0
+    assert "SKIPPED" not in done.stdout
+
+
+def test_a_file_that_is_no_receipt_is_wrong_usage(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "receipt.json").write_text("[]")
+    assert _audit(str(folder), "--receipt", str(tmp_path / "receipt.json")).returncode == 64
+
+
+@pytest.mark.parametrize(
+    "missing", ["manifest.json", "signatures.json", "result.json", "checkpoint", "000.p/6"]
+)
+def test_a_missing_file_is_never_verified_nor_a_traceback(folder: Path, trust: str, missing: str) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file() and str(path).endswith(missing):
+            path.unlink()
+    done = _audit(str(folder), "--trust", trust)
+    assert done.returncode in (1, 2, 64)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "signatures.json", "result.json", "result.signature", "checkpoint"]
+)
+def test_a_garbled_file_is_never_verified_nor_a_traceback(folder: Path, trust: str, name: str) -> None:
+    for path in folder.rglob(name):
+        path.write_bytes(b"\xff" + path.read_bytes()[1:])
+    done = _audit(str(folder), "--trust", trust)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_path_that_leaves_the_folder_is_not_there(folder: Path) -> None:
+    (folder.parent / "secret").write_text("secret")
+    with pytest.raises(NotThere):
+        folder_source(folder)("http://127.0.0.4:8000/../../secret")
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def translate_path(self, path: str) -> str:
+            return str(folder / path.lstrip("/"))
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_server_that_redirects_or_serves_too_much_is_out_of_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "large").write_bytes(bytes(2048))
+    monkeypatch.setattr(source, "MAX_ANSWER_SIZE", 1024)
+    with _server(tmp_path) as url, httpx.Client() as http:
+        fetch = http_source(http)
+        for path in ("/folder", "/large"):
+            with pytest.raises(OutOfReach):
+                fetch(url + path)
+        with pytest.raises(NotThere):
+            fetch(url + "/absent")
+
+
+def test_a_server_that_is_gone_leaves_the_audit_inconclusive(trust: str) -> None:
+    done = _audit(f"http://127.0.0.1:9/polls/{'0' * 64}", "--trust", trust)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_an_open_poll_in_a_folder_is_inconclusive_or_overdue_but_never_verified(
+    tmp_path: Path, trust: str
+) -> None:
+    election = open_election()
+    election.changes = {"result": b"", "result_signature": b""}
+    write_folder(tmp_path / "open", election)
+    assert _audit(str(tmp_path / "open"), "--trust", trust).returncode != 0
