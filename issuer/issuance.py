@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
+import structlog
 from sqlalchemy import Connection, Engine
 
 from crypto.blind_rsa.signer import PrivateOperation, blind_sign, check_blinded
@@ -15,6 +16,7 @@ from crypto.errors import MessageOutOfRange, UnexpectedInputSize
 from crypto.keys import TokenPublicKey, load_token_key
 from crypto.signers import load_signer
 from issuer import store, tables
+from issuer.issuance_log import log_signer
 from issuer.keys import KeyStore, TokenKeyDestroyed, VoterPseudonym
 from issuer.polls import gives_tokens, known_poll, log_id, own_entry
 from issuer.store import Issuance
@@ -22,9 +24,9 @@ from shared.clock import Clock
 from shared.db import read, write
 from shared.encoding import from_b64u
 from shared.issuance_promise import issuance_leaf, sign_promise
-from shared.log.sequencer import append, head_of
+from shared.log.sequencer import Head, append, head_of
 from shared.manifest import Poll
-from shared.refusals import BlindedMessageInvalid, PollClosed, PollNotOpen, TokenAlreadyIssued
+from shared.refusals import BlindedMessageInvalid, PollClosed, PollNotOpen, TokenAlreadyIssued, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class TokenDesk:
         """Sign a blinded message, once per person and poll; the stored answer for the same message.
 
         `nonce`: 32 fresh random bytes. Raises PollUnknown, BlindedMessageInvalid, PollNotOpen, PollClosed,
-        TokenAlreadyIssued.
+        TokenAlreadyIssued, Unavailable.
         """
         with read(self.engine) as conn:
             poll = known_poll(conn, poll_id)
@@ -92,14 +94,22 @@ class TokenDesk:
     def _recorded(self, conn: Connection, poll: Poll, new: Issuance) -> Issuance:
         """The person's issuance: this one if the poll gives tokens now and the person has none yet."""
         now, log = self.clock(), log_id(own_entry(poll, self.url))
-        ended = head_of(conn, tables.log, log).closed
-        if gives_tokens(poll, now) and not ended and store.add_issuance(conn, poll.poll_id, new):
+        head = head_of(conn, tables.log, log)
+        self._check_current(poll, head)
+        if gives_tokens(poll, now) and not head.closed and store.add_issuance(conn, poll.poll_id, new):
             append(conn, tables.log, log, _leaf(poll.poll_id, new))
             return new
         known = store.find_issuance(conn, poll.poll_id, new.pseudonym)
         if known is None:
             raise PollNotOpen if now < poll.manifest.issuance_opens_at else PollClosed
         return known
+
+    def _check_current(self, poll: Poll, head: Head) -> None:
+        """Give nothing from a restored old database: it has forgotten who has a token. Raises Unavailable."""
+        last = log_signer(self.keys, self.url, poll).last_signed()
+        if last is not None and last.size > head.size:
+            structlog.get_logger().critical("issuance-stopped", poll_id=poll.poll_id.hex()[:8])
+            raise Unavailable
 
     def _signed(self, poll: Poll, issuance: Issuance) -> bytes:
         """Sign outside any transaction, then store. The same message gives the same signature."""

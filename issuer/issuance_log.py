@@ -22,6 +22,12 @@ def slot_of(moment: datetime, every: int) -> int:
     return int(moment.timestamp()) // every
 
 
+def log_signer(keys: KeyStore, url: str, poll: Poll) -> CheckpointSigner:
+    """The checkpoint signer of a poll's issuance log at the issuer with this URL. Raises KeysMissing."""
+    origin = own_entry(poll, url).log_url.partition("://")[2]
+    return CheckpointSigner(origin, keys.log_seed(poll.poll_id), keys.log_mark(poll.poll_id))
+
+
 @dataclass(frozen=True, slots=True)
 class IssuanceLog:
     """Writes and publishes the issuance logs of the issuer with this URL."""
@@ -63,7 +69,9 @@ class IssuanceLog:
         """
         with self.keys.alone("issuance-log"):
             if self._published_size(poll) != self._size(poll):
-                publisher.publish(self.engine, tables.log, self._log_id(poll), self._signer(poll))
+                publisher.publish(
+                    self.engine, tables.log, self._log_id(poll), log_signer(self.keys, self.url, poll)
+                )
 
     def _size(self, poll: Poll) -> int:
         with read(self.engine) as conn:
@@ -74,10 +82,6 @@ class IssuanceLog:
             if publisher.published_note(conn, tables.log, self._log_id(poll)) is None:
                 return None
             return publisher.published_size(conn, tables.log, self._log_id(poll))
-
-    def _signer(self, poll: Poll) -> CheckpointSigner:
-        origin = own_entry(poll, self.url).log_url.partition("://")[2]
-        return CheckpointSigner(origin, self.keys.log_seed(poll.poll_id), self.keys.log_mark(poll.poll_id))
 
     def _log_id(self, poll: Poll) -> str:
         return log_id(own_entry(poll, self.url))

@@ -1,8 +1,9 @@
 """The issuance log: promises are kept, in no order, and the closing leaf counts."""
 
 import secrets
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -24,7 +25,7 @@ from shared.issuance_promise import issuance_leaf
 from shared.log.reader import NoSuchFile, read_file
 from shared.log.signer import LogRolledBack
 from shared.manifest import Poll
-from shared.refusals import PollClosed
+from shared.refusals import PollClosed, Unavailable
 from tests.issuer.office import Office, blinded_message
 
 
@@ -185,3 +186,20 @@ def test_closing_and_issuance_exclude_each_other(office: Office) -> None:
     assert sorted(published) == sorted(promised)
     assert read_issuance_closing(closing, poll.poll_id) == len(promised)
     assert 10 <= len(promised) < 60
+
+
+@pytest.mark.faults
+def test_a_restored_old_database_gives_no_second_token(office: Office) -> None:
+    poll = office.publish()
+    person = VoterPseudonym(secrets.token_bytes(32))
+    database, backup = office.folder / "issuer.sqlite", office.folder / "backup.sqlite"
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(backup)) as target:
+        source.backup(target)
+    office.desk.issue(poll.poll_id, person, blinded_message(poll), nonce=secrets.token_bytes(32))
+    IssuanceLog(office.engine, office.keys, office.settings.url).batch(poll, slot_of(office.watch(), 1))
+    office.engine.dispose()
+    for leftover in office.folder.glob("issuer.sqlite-*"):
+        leftover.unlink()
+    backup.replace(database)
+    with pytest.raises(Unavailable):
+        office.desk.issue(poll.poll_id, person, blinded_message(poll), nonce=secrets.token_bytes(32))
