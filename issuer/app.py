@@ -10,7 +10,7 @@ from issuer.esia.client import EsiaClient, EsiaSettings, esia_http
 from issuer.esia.signer import signer_from_key
 from issuer.esia.tokens import load_verification_key
 from issuer.issuance import TokenDesk
-from issuer.keys import KeyStore
+from issuer.keys import open_keys
 from issuer.oauth.routes import oauth
 from issuer.residency.table import ResidencyTable
 from issuer.routes.logs import logs
@@ -35,7 +35,8 @@ def create_app(
 ) -> Flask:
     """The issuer's WSGI application. ESIA is reached through `esia_transport`, by default the network.
 
-    Raises OSError, TrustInvalid, KeysMissing, GostKeyInvalid, TableInvalid on files that are not in order.
+    Raises OSError, TrustInvalid, KekInvalid, KeysMissing, SecretUnreadable, GostKeyInvalid, TableInvalid on
+    files that are not in order.
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_SIZE
@@ -51,8 +52,8 @@ def create_app(
 
 
 def _services(settings: Settings, clock: Clock, esia_transport: httpx.BaseTransport | None) -> Services:
-    engine, keys = connect(settings.database), KeyStore(settings.state)
-    keys.statement_key()
+    engine, keys = connect(settings.database), open_keys(settings)
+    keys.statement_seed()
     return Services(
         settings=settings,
         engine=engine,

@@ -11,8 +11,11 @@ from granian.log import LogLevels
 from granian.server import Server
 from pydantic import ValidationError
 
+from issuer.custody import KekInvalid, SecretUnreadable
+from issuer.custody import make_kek as create_kek
+from issuer.custody_cli import archive, keys, opened
 from issuer.draft import DraftInvalid, read_draft
-from issuer.keys import KeysMissing, KeyStore
+from issuer.keys import KeysMissing
 from issuer.migrations import upgrade
 from issuer.oauth.store import purge
 from issuer.publication import BoxRefused, NotDelivered, Publisher
@@ -34,15 +37,30 @@ THREADS = 8
 
 
 @click.group()
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """The issuer: who may vote."""
+    if context.invoked_subcommand in ("keys", "archive"):
+        context.obj = _settings()
+
+
+main.add_command(keys)
+main.add_command(archive)
 
 
 @main.command()
-def init() -> None:
+@click.option("--make-kek", is_flag=True, help="Make the file of the key-encryption key, too.")
+def init(make_kek: bool) -> None:  # noqa: FBT001
     """Make the state directory, the statement key and the database; what is there stays."""
     settings = _settings()
-    KeyStore(settings.state).create()
+    try:
+        if make_kek:
+            create_kek(settings)
+        held = opened(settings)
+        held.create()
+        held.statement_seed()
+    except (KekInvalid, SecretUnreadable) as error:
+        raise click.ClickException(str(error)) from None
     upgrade(connect(settings.database))
 
 
@@ -51,7 +69,7 @@ def trust_entry() -> None:
     """Print this issuer's entry for trust.json."""
     settings = _settings()
     try:
-        key = KeyStore(settings.state).statement_key()
+        key = opened(settings).statement_key()
     except KeysMissing as error:
         raise click.ClickException(f"{error} is not there; run veche-issuer init") from None
     entry = {"name": settings.name, "statement_key": b64u(key), "url": settings.url}
@@ -86,8 +104,8 @@ def worker(interval: float) -> None:
     settings, stop = _settings(), Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    engine, keys = connect(settings.database), KeyStore(settings.state)
-    Worker(settings, engine, keys, system_clock, purge).run(stop, interval)
+    engine, held = connect(settings.database), opened(settings)
+    Worker(settings, engine, held, system_clock, purge).run(stop, interval)
 
 
 @main.group()
@@ -103,11 +121,13 @@ def publish(draft: Path) -> None:
     trust = _trust(settings)
     try:
         with httpx.Client() as http:
-            publisher = Publisher(settings, connect(settings.database), KeyStore(settings.state), trust, http)
+            publisher = Publisher(settings, connect(settings.database), opened(settings), trust, http)
             poll_id = publisher.publish(read_draft(draft), system_clock()).poll_id.hex()
     except DraftInvalid as error:
         raise click.ClickException(f"{draft}: {error}") from None
     except (ManifestInvalid, NotTrusted, BoxRefused, LogRolledBack) as error:
+        raise click.ClickException(f"not published: {error}") from None
+    except SecretUnreadable as error:
         raise click.ClickException(f"not published: {error}") from None
     except KeysMissing as error:
         raise click.ClickException(f"not published: {error} is not there; run veche-issuer init") from None

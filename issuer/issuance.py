@@ -68,7 +68,8 @@ class TokenDesk:
         if issuance.blinded_message != blinded_message:
             raise TokenAlreadyIssued
         signature = issuance.blind_signature or self._signed(poll, issuance)
-        promise = sign_promise(self.keys.statement_seed(), poll_id, _leaf(poll_id, issuance))
+        seed = self.keys.statement_seed(from_b64u(own_entry(poll, self.url).statement_key))
+        promise = sign_promise(seed, poll_id, _leaf(poll_id, issuance))
         return IssuedToken(signature, issuance.nonce, promise, pseudonym)
 
     def complete(self, poll: Poll) -> None:
@@ -96,7 +97,8 @@ class TokenDesk:
         now, log = self.clock(), log_id(own_entry(poll, self.url))
         head = head_of(conn, tables.log, log)
         self._check_current(poll, head)
-        if gives_tokens(poll, now) and not head.closed and store.add_issuance(conn, poll.poll_id, new):
+        open_now = gives_tokens(poll, now) and not head.closed and self.keys.has_token_key(poll.poll_id)
+        if open_now and store.add_issuance(conn, poll.poll_id, new):
             append(conn, tables.log, log, _leaf(poll.poll_id, new))
             return new
         known = store.find_issuance(conn, poll.poll_id, new.pseudonym)

@@ -22,7 +22,7 @@ from issuer.keys import KeyStore, PublicKeys
 from issuer.polls import log_id, own_entry
 from issuer.settings import Settings
 from shared.db import read, write
-from shared.encoding import EncodingRefused, b64u, canonical_json, parse_json
+from shared.encoding import EncodingRefused, b64u, canonical_json, from_b64u, parse_json
 from shared.log.sequencer import create_log
 from shared.manifest import BallotBox, Issuer, Poll, describe
 from shared.publication import log_request_statement, sign_manifest, signature_members
@@ -110,7 +110,9 @@ class Publisher:
 
     def _deliver(self, poll: Poll) -> None:
         """Step 3: the manifest and its signature to the box."""
-        signature = sign_manifest(self.keys.statement_seed(), poll, 0)
+        own = own_entry(poll, self.settings.url)
+        seed = self.keys.statement_seed(from_b64u(own.statement_key))
+        signature = sign_manifest(seed, poll, 0)
         body = {"manifest": b64u(poll.manifest_bytes), "signatures": signature_members([signature])}
         answer = self._send("PUT", f"/polls/{poll.poll_id.hex()}", body)
         if answer != {"poll_id": poll.poll_id.hex()}:

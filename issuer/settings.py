@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.manifest import Line, Origin, Url
@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     """SQLAlchemy URL, `sqlite:///path`."""
     state: Path
     """Directory of the keys, outside the database; made with mode 0700."""
+    kek_file: Path | None = None
+    """File of the key-encryption keys (issuer.custody), on another medium than `state` and its backup."""
+    kek: SecretStr | None = None
+    """The same keys in the environment, instead of the file."""
+    key_backup: Path | None = None
+    """Directory on another medium where the worker keeps a copy of `state` (issuer.key_backup)."""
     client: Origin
     box: Url
     trust: Path

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from issuer import tables
 from issuer.keys import VoterPseudonym
@@ -27,6 +27,12 @@ def manifest_for(conn: Connection, request: bytes) -> Poll | None:
     query = select(tables.publication.c.manifest).where(tables.publication.c.request == request)
     manifest = conn.scalar(query)
     return None if manifest is None else _parsed(manifest)
+
+
+def requests_of(conn: Connection, poll: Poll) -> list[bytes]:
+    """The drafts that became this poll: one, where it was published here."""
+    columns = tables.publication.c
+    return list(conn.scalars(select(columns.request).where(columns.manifest == poll.manifest_bytes)))
 
 
 def keep_manifest(conn: Connection, request: bytes, poll: Poll) -> None:
@@ -95,9 +101,33 @@ def keep_signature(
 
 
 def count_issuances(conn: Connection, poll_id: bytes) -> int:
-    """How many people have a token of this poll."""
+    """How many people have a token of this poll, also after it is archived."""
+    archived = tables.archived_poll.c
+    issued: int | None = conn.scalar(select(archived.issued).where(archived.poll_id == poll_id))
+    if issued is not None:
+        return issued
     query = select(func.count()).select_from(tables.issuance).where(tables.issuance.c.poll_id == poll_id)
     return conn.scalar(query) or 0
+
+
+def archive(conn: Connection, poll_id: bytes) -> None:
+    """Keep the number of a poll's issuances and forget the issuances; repeatable."""
+    row = {"poll_id": poll_id, "issued": count_issuances(conn, poll_id), "finished": False}
+    conn.execute(insert_new(conn, tables.archived_poll).values(row))
+    conn.execute(delete(tables.issuance).where(tables.issuance.c.poll_id == poll_id))
+
+
+def finish_archive(conn: Connection, poll_id: bytes) -> None:
+    """Remember that nothing of a poll's issuances is left in the files of the database."""
+    columns = tables.archived_poll.c
+    conn.execute(update(tables.archived_poll).where(columns.poll_id == poll_id).values(finished=True))
+
+
+def is_archived(conn: Connection, poll_id: bytes) -> bool:
+    """Whether the archiving of a poll is finished."""
+    columns = tables.archived_poll.c
+    query = select(columns.finished).where(columns.poll_id == poll_id)
+    return bool(conn.scalar(query))
 
 
 def _issuance_key(poll_id: bytes, pseudonym: VoterPseudonym) -> ColumnElement[bool]:

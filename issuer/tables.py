@@ -1,6 +1,6 @@
 """The issuer's tables. No row tells a time or an order of arrival (docs/adr/0004)."""
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, Table
 
 from shared.log.tables import log_tables
 
@@ -38,4 +38,14 @@ issuance = Table(
     Column("blind_signature", LargeBinary, comment="empty between the two commits of an issuance"),
     sqlite_with_rowid=False,
 )
-"""One row per person and poll, decided by its primary key."""
+"""One row per person and poll, decided by its primary key; gone when the poll is archived."""
+
+archived_poll = Table(
+    "archived_poll",
+    metadata,
+    Column("poll_id", LargeBinary, primary_key=True),
+    Column("issued", Integer, nullable=False),
+    Column("finished", Boolean, nullable=False, comment="the files of the database are swept, too"),
+    sqlite_with_rowid=False,
+)
+"""Polls that remember no persons any more, and how many tokens were issued."""

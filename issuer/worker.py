@@ -1,4 +1,4 @@
-"""The issuer's background work: batches, closing, destruction of token keys, purge of expired grants."""
+"""The issuer's background work: batches, closing, destruction of keys, archive, purge of expired grants."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ import structlog
 from sqlalchemy import Engine
 
 from issuer import store
+from issuer.archive import Archive, archive_due
 from issuer.issuance import TokenDesk
 from issuer.issuance_log import IssuanceLog, slot_of
+from issuer.key_backup import mirror
 from issuer.keys import KeyStore
 from issuer.settings import Settings
 from shared.clock import Clock
@@ -42,21 +44,45 @@ class Worker:
             polls = store.all_polls(conn)
         for poll in polls:
             try:
-                self._tend(poll, now)
+                self.tend(poll, now)
             except Exception as error:
                 log_failure("issuance-log-failed", error)
         try:
             self.purge(self.engine, now)
         except Exception as error:
             log_failure("purge-failed", error)
+        self.back_up()
 
-    def _tend(self, poll: Poll, now: datetime) -> None:
+    def tend(self, poll: Poll, now: datetime) -> None:
+        """What is due for one poll: a batch, the end of issuance, the archive."""
+        archive = Archive(self.engine, self.keys)
+        if archive.is_archived(poll):
+            return
         log = IssuanceLog(self.engine, self.keys, self.settings.url)
         if now < poll.manifest.closes_at:
             log.batch(poll, slot_of(now, self.settings.publish_every))
             return
         log.close(poll)
+        self._end_issuance(poll)
+        if now >= archive_due(poll):
+            archive.archive(poll, now)
+
+    def _end_issuance(self, poll: Poll) -> None:
+        """The token key is destroyed, and what a crash may have left of it in a draft."""
         if self.keys.has_token_key(poll.poll_id):
             TokenDesk(self.engine, self.keys, self.clock, self.settings.url).complete(poll)
+            with read(self.engine) as conn:
+                requests = store.requests_of(conn, poll)
+            for request in requests:
+                self.keys.forget_draft(request)
             self.keys.destroy_token_key(poll.poll_id)
             structlog.get_logger().info("issuance-ended", poll_id=poll.poll_id.hex()[:8])
+
+    def back_up(self) -> None:
+        """Bring the copy of the keys up to date, where there is one to be kept."""
+        if self.settings.key_backup is None:
+            return
+        try:
+            mirror(self.keys, self.settings.key_backup)
+        except Exception as error:
+            log_failure("key-backup-failed", error)

@@ -40,6 +40,27 @@ def read(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+class Busy(Exception):
+    """Somebody reads an older state of the database: its files cannot be swept now."""
+
+
+def sweep(engine: Engine) -> None:
+    """Leave nothing of deleted rows in the database's files; it is locked while it is rebuilt. Raises Busy.
+
+    SQLite: VACUUM writes every page anew, and the emptied write-ahead log takes the old pages with it.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        if engine.dialect.name == "sqlite":
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise Busy
+    finally:
+        connection.close()
+
+
 def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """`INSERT ... ON CONFLICT DO NOTHING`: the database decides what is new; see its row count."""
     if connection.dialect.name == "sqlite":

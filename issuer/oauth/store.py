@@ -185,6 +185,12 @@ def pseudonyms_of(conn: Connection, access_token: str, now: datetime) -> Mapping
     return {row.poll_id: VoterPseudonym(row.pseudonym) for row in conn.execute(query)}
 
 
+def forget_poll(conn: Connection, poll_id: bytes) -> None:
+    """Forget who was judged and who was granted this poll."""
+    for table in (sign_in_poll, granted_poll):
+        conn.execute(delete(table).where(table.c.poll_id == poll_id))
+
+
 def purge(engine: Engine, now: datetime) -> None:
     """Delete what has expired."""
     with write(engine) as conn:

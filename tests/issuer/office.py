@@ -14,10 +14,11 @@ from crypto import ed25519
 from crypto.blind_rsa import client as blind
 from crypto.keys import load_token_key
 from crypto.signed_note import VerifierKey
+from issuer.custody import make_kek
 from issuer.draft import Draft, parse_draft
 from issuer.esia_stand.register import register
 from issuer.issuance import TokenDesk
-from issuer.keys import KeyStore, VoterPseudonym
+from issuer.keys import VoterPseudonym, open_keys
 from issuer.migrations import upgrade
 from issuer.oauth.store import add_grant, digest, use_code
 from issuer.publication import Publisher
@@ -108,7 +109,8 @@ class Office:
 
     def __post_init__(self) -> None:
         self.settings = Settings.model_validate(self.members())
-        self.keys, self.engine = KeyStore(self.settings.state), connect(self.settings.database)
+        make_kek(self.settings)
+        self.keys, self.engine = open_keys(self.settings), connect(self.settings.database)
         self.keys.create()
         upgrade(self.engine)
         self.box = BoxStand(self.settings.box, self.keys.statement_key())
@@ -124,6 +126,7 @@ class Office:
             "name": "Регистратор",
             "database": f"sqlite:///{folder / 'issuer.sqlite'}",
             "state": folder / "state",
+            "kek_file": folder / "kek",
             "client": CLIENT_URL,
             "box": BOX_URL,
             "trust": folder / "trust.json",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -12,8 +13,8 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from issuer.cli import EXIT_NOT_DELIVERED, main
-from shared.encoding import b64u
-from tests.issuer.office import ADDRESSES, CLIENT_URL, Office, draft_yaml
+from shared.encoding import b64u, canonical_json, format_time
+from tests.issuer.office import ADDRESSES, CLIENT_URL, Office, draft_yaml, sample_draft
 from tests.programs.processes import free_port
 
 HOST = "127.0.0.4"
@@ -75,7 +76,7 @@ def test_the_trust_entry_names_the_issuer(office: Office) -> None:
 
 
 def test_before_init_there_is_no_trust_entry(office: Office) -> None:
-    (office.settings.state / "statement.key").unlink()
+    (office.settings.state / "statement.current").unlink()
     result = run(office, "trust-entry")
     assert result.exit_code == 1
     assert "run veche-issuer init" in result.output
@@ -136,3 +137,86 @@ def test_without_a_trust_root_nothing_is_served(office: Office) -> None:
     result = run(office, "serve", "--host", "127.0.0.3", "--port", "1")
     assert result.exit_code == 1
     assert "trust.json: No such file" in result.output
+
+
+def test_init_makes_a_key_encryption_key_only_when_asked(office: Office) -> None:
+    kek = office.settings.kek_file
+    assert kek is not None
+    kek.unlink()
+    refused = run(office, "init")
+    assert (refused.exit_code, kek.exists()) == (1, False)
+    assert "init --make-kek" in refused.output
+    assert run(office, "init", "--make-kek").exit_code == 1  # the keys lie under the one that is gone
+    assert kek.exists()
+
+
+def test_keys_are_listed_with_their_end_and_what_they_lie_under(office: Office) -> None:
+    poll = office.publish()
+    lines = run(office, "keys", "list").output.splitlines()
+    rows = {name: (until, kid) for name, until, kid in (line.split("\t") for line in lines)}
+    folder = f"polls/{poll.poll_id.hex()}"
+    assert rows[f"{folder}/token.der"][0] == "until 2026-11-23T13:00:00Z"
+    assert rows[f"{folder}/pseudonym.key"][0] == "until 2026-12-03T13:00:00Z"
+    assert {kid for _, kid in rows.values()} == {office.keys.custody.kid}
+
+
+def test_a_key_that_is_needed_is_not_destroyed(office: Office) -> None:
+    poll = office.publish(sample_draft(closes_at="2099-01-01T00:00:00Z"))
+    for name in office.keys.names():
+        assert run(office, "keys", "destroy", name).exit_code == 1
+    token_key = f"polls/{poll.poll_id.hex()}/token.der"
+    assert "--end-issuance" in run(office, "keys", "destroy", token_key).output
+    assert run(office, "keys", "destroy", "--end-issuance", token_key).exit_code == 0
+    assert not office.keys.has_token_key(poll.poll_id)
+
+
+def test_the_keys_of_a_draft_that_was_given_up_are_destroyed(office: Office) -> None:
+    office.keys.make(bytes(32), 2048)
+    name = f"drafts/{'00' * 32}/token.der"
+    assert run(office, "keys", "destroy", name).exit_code == 0
+    assert not [name for name in office.keys.names() if name.startswith("drafts")]
+
+
+def test_keys_are_wrapped_anew_under_the_first_of_two_keys(office: Office) -> None:
+    office.publish()
+    kek = office.settings.kek_file
+    assert kek is not None
+    kek.write_text(b64u(bytes(32)) + "\n" + kek.read_text())
+    assert len(run(office, "keys", "rewrap").output.splitlines()) == len(office.keys.names())
+    kek.write_text(b64u(bytes(32)))
+    assert run(office, "trust-entry").exit_code == 0
+    assert run(office, "keys", "rewrap").output == ""
+
+
+def test_a_new_statement_key_is_used_when_the_trust_root_names_it(office: Office) -> None:
+    before = office.keys.statement_key()
+    entry = json.loads(run(office, "keys", "rotate").output.splitlines()[-1])
+    assert office.keys.statement_key() == before
+    trust = json.loads(office.settings.trust.read_bytes())
+    trust["issuers"].append(entry)
+    office.settings.trust.write_bytes(canonical_json(trust))
+    assert run(office, "keys", "rotate").output == f"in use: {entry['statement_key']}\n"
+    assert b64u(office.keys.statement_key()) == entry["statement_key"]
+
+
+def test_the_archive_refuses_before_its_time_and_does_its_work_after(office: Office) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    young = office.publish(sample_draft(closes_at=format_time(now + timedelta(hours=1))))
+    refused = run(office, "archive", young.poll_id.hex())
+    assert refused.exit_code == 1
+    assert "kept for disputes until" in refused.output
+    opened = format_time(now - timedelta(days=3))
+    old = office.publish(
+        sample_draft(
+            issuance_opens_at=opened,
+            opens_at=opened,
+            closes_at=format_time(now - timedelta(days=2)),
+            dispute_days=1,
+        )
+    )
+    for _ in range(2):
+        assert run(office, "archive", old.poll_id.hex()).output.endswith("archived\n")
+    assert [name for name in office.keys.names() if old.poll_id.hex() in name] == [
+        f"polls/{old.poll_id.hex()}/log.key"
+    ]
+    assert run(office, "archive", "00" * 32).exit_code == 1

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from issuer.custody import Custody
 from issuer.keys import KeysMissing, KeyStore
+from shared.encoding import b64u
+
+KEK = Custody.parse(b64u(bytes(32)))
 
 
 @pytest.fixture
 def keys(tmp_path: Path) -> KeyStore:
-    store = KeyStore(tmp_path / "state")
+    store = KeyStore(tmp_path / "state", KEK)
     store.create()
     return store
 
@@ -24,8 +28,8 @@ def test_creating_again_keeps_the_statement_key(keys: KeyStore) -> None:
 
 
 def test_without_init_the_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(KeysMissing, match=r"statement\.key"):
-        KeyStore(tmp_path).statement_key()
+    with pytest.raises(KeysMissing, match=r"statement\.current"):
+        KeyStore(tmp_path, KEK).statement_key()
 
 
 def test_making_again_finds_the_same_keys(keys: KeyStore) -> None:
@@ -56,7 +60,8 @@ def test_keys_that_were_never_made_cannot_be_adopted(keys: KeyStore) -> None:
 def test_a_pseudonym_is_the_hmac_of_the_snils(keys: KeyStore, tmp_path: Path) -> None:
     keys.make(bytes(32), 2048)
     keys.adopt(bytes(32), b"\x07" * 32)
-    key = (tmp_path / "state" / "polls" / ("07" * 32) / "pseudonym.key").read_bytes()
+    name = f"polls/{'07' * 32}/pseudonym.key"
+    key = KEK.unwrap(name, (tmp_path / "state" / name).read_bytes())
     expected = hmac.digest(key, b"00000060002", hashlib.sha256)
     assert keys.pseudonym(b"\x07" * 32, "00000060002") == expected
 

@@ -121,8 +121,9 @@ def test_keys_are_files_for_their_owner_alone(office: Office) -> None:
     office.publish()
     state = office.settings.state
     files = [path for path in state.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    statement = f"{office.keys.statement_key().hex()}.key"
     assert {path.name for path in files} == {
-        "statement.key", "token.der", "log.key", "log.id", "log.mark", "pseudonym.key",
+        statement, "statement.current", "token.der", "log.key", "log.id", "log.mark", "pseudonym.key",
     }  # fmt: skip
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     folders = [state, *(path for path in state.rglob("*") if path.is_dir())]
@@ -133,9 +134,10 @@ def test_no_key_is_in_the_database(office: Office) -> None:
     office.publish()
     office.engine.dispose()
     database = (office.folder / "issuer.sqlite").read_bytes()
-    for path in office.settings.state.rglob("*"):
-        if path.suffix in (".key", ".der"):
-            assert path.read_bytes() not in database
+    for name in office.keys.names():
+        wrapped = (office.settings.state / name).read_bytes()
+        assert wrapped not in database
+        assert office.keys.custody.unwrap(name, wrapped) not in database
 
 
 def checkpoint(office: Office, poll: Poll) -> bytes:

@@ -65,6 +65,7 @@ class Installation:
             "VECHE_ISSUER_NAME": "Регистратор Алтайского края",
             "VECHE_ISSUER_DATABASE": f"sqlite:///{self.folder / 'issuer.sqlite'}",
             "VECHE_ISSUER_STATE": str(self.folder / "issuer"),
+            "VECHE_ISSUER_KEK_FILE": str(self.folder / "issuer.kek"),
             "VECHE_ISSUER_CLIENT": self.url("client"),
             "VECHE_ISSUER_BOX": self.url("box"),
             "VECHE_ISSUER_TRUST": str(self.trust_file),
@@ -118,7 +119,7 @@ class Installation:
     def _set_up(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.run_module("issuer.esia_stand.register", str(self.folder / "stand"))
-        self.run("veche-issuer", "init")
+        self.run("veche-issuer", "init", "--make-kek")
         self.run("veche-box", "init")
         addresses = REPOSITORY / "issuer" / "esia_stand" / "addresses.csv"
         self.run("veche-issuer", "residency", "build", str(addresses), str(self.folder / "residency.sqlite"))
