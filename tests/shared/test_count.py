@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.answers import InvalidAnswers, decode_answers, encode_answers
-from shared.count import count_answers
+from shared.count import Tally, count_answers
 from tests.samples import sample_poll
 
 MANIFEST = sample_poll().manifest
@@ -87,3 +87,17 @@ def test_a_poll_below_the_minimum_of_participants_is_not_held() -> None:
 @given(st.permutations([_answers("river"), _answers("none", "pine"), _raw("{}"), _answers("none", "birch")]))
 def test_the_order_of_ballots_does_not_matter(fields: list[bytes]) -> None:
     assert count_answers(MANIFEST, fields) == count_answers(MANIFEST, sorted(fields))
+
+
+@given(
+    st.lists(st.sampled_from([_answers("river"), _answers("school", "pine"), _raw("{}")]), max_size=20),
+    st.integers(0, 20),
+)
+def test_a_count_in_parts_is_the_count_of_the_whole(fields: list[bytes], cut: int) -> None:
+    whole = Tally()
+    for part in (fields[cut:], fields[:cut]):
+        tally = Tally()
+        for field in set(part):
+            tally.take(MANIFEST, field, part.count(field))
+        whole.add(tally)
+    assert whole.count(MANIFEST) == count_answers(MANIFEST, fields)
