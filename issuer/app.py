@@ -1,11 +1,13 @@
 """Wiring: one Flask application from settings, a clock and a connection to ESIA."""
 
+from dataclasses import replace
 from typing import Final
 
 import httpx
 from flask import Flask, Response
 from sqlalchemy.exc import OperationalError, TimeoutError
 
+from issuer.admin.routes import admin
 from issuer.esia.client import EsiaClient, EsiaSettings, esia_http
 from issuer.esia.signer import signer_from_key
 from issuer.esia.tokens import load_verification_key
@@ -27,7 +29,7 @@ from shared.web.headers import register_headers
 from shared.web.problems import problem_response, register_problems
 
 MAX_BODY_SIZE: Final = 16_384
-BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth)
+BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth, admin)
 
 
 def create_app(
@@ -54,12 +56,16 @@ def create_app(
 def _services(settings: Settings, clock: Clock, esia_transport: httpx.BaseTransport | None) -> Services:
     engine, keys = connect(settings.database), open_keys(settings)
     keys.statement_seed()
+    esia, http = _esia_settings(settings), esia_http(transport=esia_transport)
+    officials = replace(esia, redirect_uri=f"{settings.url}/admin/esia/callback")
     return Services(
         settings=settings,
         engine=engine,
         keys=keys,
         clock=clock,
-        esia=EsiaClient(_esia_settings(settings), esia_http(transport=esia_transport), clock),
+        esia=EsiaClient(esia, http, clock),
+        admin_esia=EsiaClient(officials, http, clock),
+        box_http=httpx.Client(trust_env=False),
         residency=ResidencyTable.open(settings.residency),
         desk=TokenDesk(engine, keys, clock, settings.url),
         trust=parse_trust(settings.trust.read_bytes()),

@@ -1,6 +1,9 @@
 """The command `veche-issuer`."""
 
 import signal
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -11,10 +14,15 @@ from granian.log import LogLevels
 from granian.server import Server
 from pydantic import ValidationError
 
+from issuer.admin import acts, officials
+from issuer.admin.press import Press
+from issuer.admin.purge import purge as purge_officials
 from issuer.custody import KekInvalid, SecretUnreadable
 from issuer.custody import make_kek as create_kek
 from issuer.custody_cli import archive, keys, opened
 from issuer.draft import DraftInvalid, read_draft
+from issuer.esia.errors import EsiaAnswerInvalid
+from issuer.esia.person import parse_snils
 from issuer.keys import KeysMissing
 from issuer.migrations import upgrade
 from issuer.oauth.store import purge
@@ -23,7 +31,7 @@ from issuer.residency.build import CsvInvalid, build
 from issuer.settings import Settings, read_settings
 from issuer.worker import Worker
 from shared.clock import system_clock
-from shared.db import connect
+from shared.db import connect, write
 from shared.encoding import b64u, canonical_json
 from shared.log.signer import LogRolledBack
 from shared.logs import configure_logs
@@ -105,7 +113,16 @@ def worker(interval: float) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     engine, held = connect(settings.database), opened(settings)
-    Worker(settings, engine, held, system_clock, purge).run(stop, interval)
+    with httpx.Client() as http:
+        press = Press(settings, engine, held, _trust(settings), http)
+        chores: dict[str, Callable[[datetime], None]] = {
+            "purge-failed": partial(purge, engine),
+            "publication-failed": press.finish,
+            "officials-purge-failed": partial(
+                purge_officials, engine, kept_days=settings.officials_kept_days
+            ),
+        }
+        Worker(settings, engine, held, system_clock, chores).run(stop, interval)
 
 
 @main.group()
@@ -136,6 +153,29 @@ def publish(draft: Path) -> None:
         raise SystemExit(EXIT_NOT_DELIVERED) from None
     click.echo(poll_id)
     click.echo(f"{settings.client}/?poll={poll_id}")
+
+
+@main.group()
+def operator() -> None:
+    """Operators of the region."""
+
+
+@operator.command("grant")
+@click.option("--name", required=True, help="Who it is; officials see it beside their acts.")
+@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 1096), help="For how long.")
+@click.option("--snils", prompt="SNILS", hide_input=True, help="Better typed than given here.")
+def grant_operator(name: str, days: int, snils: str) -> None:
+    """Let a person act for the whole region; they sign in with their ESIA account."""
+    settings, now = _settings(), system_clock()
+    try:
+        person = opened(settings).official(parse_snils(snils))
+    except EsiaAnswerInvalid:
+        raise click.ClickException("this is no SNILS: 11 digits with the right check number") from None
+    with write(connect(settings.database)) as conn:
+        ends_at = now + timedelta(days=days)
+        official = officials.grant(conn, person, "operator", name=name, starts_at=now, ends_at=ends_at)
+        acts.record(conn, "operator-granted", official.hex(), now, by=None)
+    click.echo(f"{name} is an operator until {ends_at:%Y-%m-%d}.")
 
 
 @main.group()

@@ -11,7 +11,6 @@ from issuer import store
 from issuer.archive import archive_due
 from issuer.custody import KekInvalid, SecretUnreadable, kid_of
 from issuer.keys import LOG_KEY, PSEUDONYM_KEY, TOKEN_KEY, KeysMissing, KeyStore, open_keys
-from issuer.oauth.store import purge
 from issuer.polls import known_poll
 from issuer.rewrapping import rewrap
 from issuer.rotation import StillNeeded, destroy_statement_key, rotate
@@ -103,7 +102,7 @@ def archive(settings: Settings, poll_id: str) -> None:
         raise click.ClickException("there is no such poll") from None
     if now < archive_due(poll):
         raise click.ClickException(f"not archived: kept for disputes until {format_time(archive_due(poll))}")
-    worker = Worker(settings, engine, held, system_clock, purge)
+    worker = Worker(settings, engine, held, system_clock)
     try:
         worker.tend(poll, now)
     except Busy:

@@ -2,6 +2,7 @@
 
 statement/<public key>.key     Ed25519 seed of a statement key; its public key in hex
 statement.current              which of them signs new polls; not secret
+officials.key                  key of the hashes by which officials are known
 drafts/<request>/...           keys of a poll that has no id yet
 polls/<poll_id>/token.der      RSA token key, PKCS #8; gone when issuance has ended
 polls/<poll_id>/log.key        Ed25519 seed of the issuance log
@@ -109,6 +110,13 @@ class KeyStore:
     def use_statement_key(self, public: bytes) -> None:
         """Sign new polls with this statement key from now on."""
         write_durably(self._current, public.hex().encode("ascii"))
+
+    def official(self, snils: str) -> bytes:
+        """How the database knows an official: HMAC-SHA-256 of the SNILS (11 digits), 32 bytes."""
+        if not _SNILS.fullmatch(snils):
+            raise ValueError("a SNILS has 11 ASCII digits")
+        key = self._write_once("officials.key", lambda: os.urandom(_SEED_SIZE))
+        return hmac.digest(key, snils.encode("ascii"), hashlib.sha256)
 
     @contextmanager
     def alone(self, task: str) -> Iterator[None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 if TYPE_CHECKING:
+    import httpx
     from sqlalchemy import Engine
 
     from issuer.esia.client import EsiaClient
@@ -30,6 +31,9 @@ class Services:
     keys: KeyStore
     clock: Clock
     esia: EsiaClient
+    admin_esia: EsiaClient
+    """The same registration, with the address to which officials come back."""
+    box_http: httpx.Client
     residency: ResidencyTable
     desk: TokenDesk
     trust: TrustRoot

@@ -55,6 +55,14 @@ class Settings(BaseSettings):
     token_bits: Annotated[Literal[2048, 3072, 4096], BeforeValidator(int)] = 3072
     grant_ttl: Annotated[int, Field(ge=1, le=86_400)] = 900
     """Seconds that an access token and its grant live."""
+    batch_floor: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    """Ballots that polls made in the office mix into one batch."""
+    batch_longest_wait: Annotated[int, Field(ge=1, le=604_800)] = 3600
+    """Seconds after which a batch is made even below the floor."""
+    include_by_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = 86_400
+    """Seconds after the close by which every ballot of such a poll is in the log."""
+    officials_kept_days: Annotated[int, Field(ge=0, le=3650)] = 90
+    """Days after the end of their period that officials and applications are kept."""
 
 
 def read_settings() -> Settings:

@@ -1,7 +1,7 @@
 """The issuer's background work: batches, closing, destruction of keys, archive, purge of expired grants."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
 
@@ -29,8 +29,8 @@ class Worker:
     engine: Engine
     keys: KeyStore
     clock: Clock
-    purge: Callable[[Engine, datetime], None]
-    """Forget what sign-ins left behind and no longer need."""
+    chores: Mapping[str, Callable[[datetime], None]] = field(default_factory=dict)
+    """More to do at each pass, by the event that a failure is logged as."""
 
     def run(self, stop: Event, interval: float) -> None:
         """Work until told to stop. A failure is logged and tried again at the next pass."""
@@ -47,11 +47,12 @@ class Worker:
                 self.tend(poll, now)
             except Exception as error:
                 log_failure("issuance-log-failed", error)
-        try:
-            self.purge(self.engine, now)
-        except Exception as error:
-            log_failure("purge-failed", error)
-        self.back_up()
+        chores = {**self.chores, "key-backup-failed": self._back_up}
+        for event, chore in chores.items():
+            try:
+                chore(now)
+            except Exception as error:
+                log_failure(event, error)
 
     def tend(self, poll: Poll, now: datetime) -> None:
         """What is due for one poll: a batch, the end of issuance, the archive."""
@@ -78,11 +79,10 @@ class Worker:
             self.keys.destroy_token_key(poll.poll_id)
             structlog.get_logger().info("issuance-ended", poll_id=poll.poll_id.hex()[:8])
 
+    def _back_up(self, _now: datetime) -> None:
+        self.back_up()
+
     def back_up(self) -> None:
         """Bring the copy of the keys up to date, where there is one to be kept."""
-        if self.settings.key_backup is None:
-            return
-        try:
+        if self.settings.key_backup is not None:
             mirror(self.keys, self.settings.key_backup)
-        except Exception as error:
-            log_failure("key-backup-failed", error)

@@ -68,6 +68,11 @@ def covers(territory_codes: Iterable[str], oktmo: str) -> bool:
     return any(matches)
 
 
+def municipalities(on: date) -> tuple[Municipality, ...]:
+    """The municipalities of the region that exist on that day, by code."""
+    return tuple(found for _, found in sorted(_table().items()) if found.is_valid(on))
+
+
 def name_of(code: str, on: date) -> str:
     """The name on that day of the region or a municipality, given its code of 8 digits.
 

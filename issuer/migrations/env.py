@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import issuer.oauth.tables  # noqa: F401 - defines its tables in the one metadata
+import issuer.admin.tables
+import issuer.oauth.tables  # noqa: F401 - both define their tables in the one metadata
 from issuer.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

@@ -66,8 +66,8 @@ class BrowserSession:
         return hmac.digest(self.secret, purpose.encode("ascii"), hashlib.sha256)
 
 
-def set_cookie(response: Response, session: BrowserSession, *, seconds: int) -> None:
+def set_cookie(response: Response, session: BrowserSession, *, seconds: int, name: str = COOKIE) -> None:
     """Give the browser this session; `Lax`, for ESIA sends the browser back from another site."""
     response.set_cookie(
-        COOKIE, b64u(session.secret), max_age=seconds, path="/", secure=True, httponly=True, samesite="Lax"
+        name, b64u(session.secret), max_age=seconds, path="/", secure=True, httponly=True, samesite="Lax"
     )

@@ -14,6 +14,7 @@ from crypto import ed25519
 from crypto.blind_rsa import client as blind
 from crypto.keys import load_token_key
 from crypto.signed_note import VerifierKey
+from issuer.admin.press import Press
 from issuer.custody import make_kek
 from issuer.draft import Draft, parse_draft
 from issuer.esia_stand.register import register
@@ -116,7 +117,7 @@ class Office:
         self.box = BoxStand(self.settings.box, self.keys.statement_key())
         self.settings.trust.write_bytes(self.trust.to_bytes())
         self.desk = self.new_desk()
-        self.worker = Worker(self.settings, self.engine, self.keys, self.watch, lambda *_: None)
+        self.worker = Worker(self.settings, self.engine, self.keys, self.watch)
 
     def members(self) -> dict[str, Any]:
         """The settings, by name."""
@@ -157,6 +158,11 @@ class Office:
         with httpx.Client(transport=httpx.MockTransport(self.box)) as http:
             publisher = Publisher(self.settings, self.engine, self.keys, trust or self.trust, http)
             return publisher.publish(draft or sample_draft(), self.watch())
+
+    def new_press(self) -> Press:
+        """The press that publishes drafts of the office to the box."""
+        http = httpx.Client(transport=httpx.MockTransport(self.box))
+        return Press(self.settings, self.engine, self.keys, self.trust, http)
 
     def new_desk(self) -> TokenDesk:
         """A token desk as another process would have it."""

@@ -75,6 +75,9 @@ class Installation:
             "VECHE_ISSUER_ESIA_CERTIFICATE": str(esia / "client.cert.der"),
             "VECHE_ISSUER_ESIA_VERIFICATION": f"{esia / 'esia.rsa.cert.der'},{esia / 'esia.gost.cert.der'}",
             "VECHE_ISSUER_RESIDENCY": str(self.folder / "residency.sqlite"),
+            "VECHE_ISSUER_BATCH_FLOOR": "1",
+            "VECHE_ISSUER_BATCH_LONGEST_WAIT": "2",
+            "VECHE_ISSUER_INCLUDE_BY_SECONDS": "600",
             "VECHE_BOX_URL": self.url("box"),
             "VECHE_BOX_DATABASE": f"sqlite:///{self.folder / 'box.sqlite'}",
             "VECHE_BOX_STATE": str(self.folder / "box"),
@@ -85,11 +88,15 @@ class Installation:
             **self.settings,
         }
 
+    def full_environment(self) -> dict[str, str]:
+        """The same within the environment of this process."""
+        return {**os.environ, **self.environment()}
+
     def run(self, *argv: str) -> str:
         """Run a console script of ours to its end; its standard output. Raises CalledProcessError."""
         done = subprocess.run(
             [command(argv[0]), *argv[1:]],
-            env={**os.environ, **self.environment()},
+            env=self.full_environment(),
             check=True,
             stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
@@ -138,7 +145,7 @@ class Installation:
         """Run `python -m module` to its end."""
         subprocess.run(
             [command("python"), "-m", module, *argv],
-            env={**os.environ, **self.environment()},
+            env=self.full_environment(),
             check=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

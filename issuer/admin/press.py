@@ -1,0 +1,102 @@
+"""From an approved draft to a published poll, by the page or by the worker: never two polls."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+from sqlalchemy import Connection, Engine
+
+from issuer import store
+from issuer.admin import drafts, editor
+from issuer.admin.drafts import PollDraft
+from issuer.admin.officials import Official
+from issuer.admin.refusals import NothingThere, OfficialNotAllowed
+from issuer.draft import DraftInvalid
+from issuer.keys import KeyStore
+from issuer.publication import BoxRefused, NotDelivered, Publisher
+from issuer.services import services
+from issuer.settings import Settings
+from shared.db import read, write
+from shared.manifest import ManifestInvalid, Poll
+from shared.territory import REGION
+from shared.trust import NotTrusted, TrustRoot
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Publishes the drafts of one issuer."""
+
+    settings: Settings
+    engine: Engine
+    keys: KeyStore
+    trust: TrustRoot
+    http: httpx.Client
+
+    def publish(self, draft: PollDraft, now: datetime) -> None:
+        """Publish a draft whose publication was ordered. If the box does not answer, it stays ordered."""
+        made = editor.check(draft.content, self.settings, now)
+        if made.draft is None:
+            self._refuse(draft, "; ".join(made.mistakes.values()), now)
+            return
+        publisher = Publisher(self.settings, self.engine, self.keys, self.trust, self.http)
+        try:
+            poll = publisher.publish(made.draft, now)
+        except NotDelivered:
+            return
+        except (BoxRefused, DraftInvalid, ManifestInvalid, NotTrusted) as error:
+            self._refuse(draft, str(error), now)
+            return
+        with write(self.engine) as conn:
+            other = drafts.of_poll(conn, poll.poll_id)
+            if other is None:
+                drafts.published(conn, draft, poll.poll_id, now)
+            elif other.id != draft.id:
+                note = "точно такое же голосование уже опубликовано"
+                drafts.publication_refused(conn, draft, note, now)
+
+    def finish(self, now: datetime) -> None:
+        """Try again what was ordered and not delivered."""
+        with read(self.engine) as conn:
+            waiting = drafts.in_publication(conn)
+        for draft in waiting:
+            self.publish(draft, now)
+
+    def listed(self, conn: Connection, official: Official) -> list[Poll]:
+        """The official's published polls, the last to close first."""
+        mine = [poll for poll in store.all_polls(conn) if _owned(conn, official, poll)]
+        return sorted(mine, key=lambda poll: poll.manifest.closes_at, reverse=True)
+
+    def find(self, conn: Connection, official: Official, poll_id: bytes) -> Poll:
+        """One of them. Raises NothingThere, OfficialNotAllowed."""
+        poll = store.find_poll(conn, poll_id)
+        if poll is None:
+            raise NothingThere
+        official.check_owns(_owner(conn, poll))
+        return poll
+
+    def _refuse(self, draft: PollDraft, note: str, now: datetime) -> None:
+        with write(self.engine) as conn:
+            drafts.publication_refused(conn, draft, note, now)
+
+
+def press() -> Press:
+    """The press of the application that handles the current request."""
+    here = services()
+    return Press(here.settings, here.engine, here.keys, here.trust, here.box_http)
+
+
+def _owned(conn: Connection, official: Official, poll: Poll) -> bool:
+    try:
+        official.check_owns(_owner(conn, poll))
+    except OfficialNotAllowed:
+        return False
+    return True
+
+
+def _owner(conn: Connection, poll: Poll) -> str:
+    """Whose poll it is: its draft's municipality; without a draft, the one it is held in."""
+    draft = drafts.of_poll(conn, poll.poll_id)
+    if draft is not None:
+        return draft.oktmo
+    places = poll.manifest.territory
+    return places[0].oktmo if len(places) == 1 else REGION

@@ -1,0 +1,151 @@
+"""A published poll: how far it is, its counts, its result, what the administration decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+from flask import Blueprint, Response
+from sqlalchemy import Connection
+
+from issuer import store
+from issuer.admin import acts, drafts
+from issuer.admin.export import result_csv, result_xlsx
+from issuer.admin.forms import PlainForm, ReasonForm
+from issuer.admin.pages import checked, download, page, see, signed_in
+from issuer.admin.press import press
+from issuer.admin.refusals import ActNotPossible, NothingThere
+from issuer.services import services
+from shared.db import read, write
+from shared.encoding import EncodingRefused, from_hex, parse_json
+from shared.manifest import Poll
+
+published = Blueprint("published", __name__)
+
+MAX_RESULT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a poll is."""
+
+    stage: str
+    """announced, open, counting, result."""
+    tokens: int
+    result: dict[str, Any] | None
+
+
+@published.get("/polls/published/<poll_id>")
+def show(poll_id: str) -> Response:
+    """The poll's page in the office."""
+    return _page(poll_id, ReasonForm(formdata=None))
+
+
+@published.post("/polls/published/<poll_id>/duplicate")
+def duplicate(poll_id: str) -> Response:
+    """A new draft like the one this poll was made of."""
+    checked(PlainForm())
+    official, here = signed_in(), services()
+    with write(here.engine) as conn:
+        poll = press().find(conn, official, _id(poll_id))
+        draft = drafts.of_poll(conn, poll.poll_id)
+        if draft is None:
+            raise ActNotPossible
+        new_id = drafts.new_id()
+        drafts.make(conn, official, new_id, draft.oktmo, draft.content, here.clock())
+    return see("polls.edit", draft_id=new_id)
+
+
+@published.get("/polls/published/<poll_id>/result.json")
+def export_json(poll_id: str) -> Response:
+    """The result as the box signed it."""
+    data = _result_bytes(_find(poll_id))
+    if data is None:
+        raise NothingThere
+    return download(data, "result.json", "application/json")
+
+
+@published.get("/polls/published/<poll_id>/result.csv")
+def export_csv(poll_id: str) -> Response:
+    """The result for a spreadsheet."""
+    poll = _find(poll_id)
+    return download(result_csv(poll.manifest, _result(poll)), "result.csv", "text/csv")
+
+
+@published.get("/polls/published/<poll_id>/result.xlsx")
+def export_xlsx(poll_id: str) -> Response:
+    """The result as a workbook."""
+    poll = _find(poll_id)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return download(result_xlsx(poll.manifest, _result(poll)), "result.xlsx", kind)
+
+
+def _page(poll_id: str, form: ReasonForm, *, status: int = 200) -> Response:
+    poll, here = _find(poll_id), services()
+    with read(here.engine) as conn:
+        progress = _progress(conn, poll, here.clock())
+        draft = drafts.of_poll(conn, poll.poll_id)
+        history = acts.about(conn, poll_id) + ([] if draft is None else acts.about(conn, draft.id))
+    history.sort(key=lambda act: act.number)
+    return page(
+        "poll.html",
+        status=status,
+        poll=poll,
+        poll_id=poll_id,
+        progress=progress,
+        form=form,
+        history=history,
+        names=acts.ACTS,
+        made_here=draft is not None,
+    )
+
+
+def _find(poll_id: str) -> Poll:
+    official = signed_in()
+    with read(services().engine) as conn:
+        return press().find(conn, official, _id(poll_id))
+
+
+def _progress(conn: Connection, poll: Poll, now: datetime) -> Progress:
+    tokens = store.count_issuances(conn, poll.poll_id)
+    manifest = poll.manifest
+    if now < manifest.opens_at:
+        return Progress("announced", tokens, None)
+    if now < manifest.closes_at:
+        return Progress("open", tokens, None)
+    data = _result_bytes(poll)
+    return Progress(
+        "counting" if data is None else "result", tokens, None if data is None else parse_json(data)
+    )
+
+
+def _result(poll: Poll) -> dict[str, Any]:
+    data = _result_bytes(poll)
+    if data is None:
+        raise NothingThere
+    result: dict[str, Any] = parse_json(data)
+    return result
+
+
+def _result_bytes(poll: Poll) -> bytes | None:
+    """The box's result, if it is there and the box answers."""
+    url = f"{poll.manifest.ballot_box.url}/polls/{poll.poll_id.hex()}/result.json"
+    try:
+        answer = services().box_http.get(url, timeout=10.0)
+        return answer.content if answer.status_code == 200 and _is_result(answer.content) else None
+    except httpx.HTTPError:
+        return None
+
+
+def _is_result(data: bytes) -> bool:
+    try:
+        return len(data) <= MAX_RESULT and isinstance(parse_json(data), dict)
+    except EncodingRefused:
+        return False
+
+
+def _id(poll_id: str) -> bytes:
+    try:
+        return from_hex(poll_id, size=32)
+    except EncodingRefused:
+        raise NothingThere from None

@@ -1,0 +1,206 @@
+"""The office by the screen: from the application for access to the result and the decision."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from shared.clock import ALTAI
+from tests.e2e.booth import Booth
+from tests.e2e.conftest import SIZES
+from tests.e2e.desk import Desk
+from tests.programs.installation import Installation
+from tests.programs.processes import command
+
+pytestmark = pytest.mark.e2e
+
+OPERATOR, FIRST, SECOND = "barnaul-1", "barnaul-2", "barnaul-3"
+SNILS = {OPERATOR: "000-000-601 19", FIRST: "000-000-602 20", SECOND: "000-000-603 21"}
+
+
+@pytest.fixture(scope="module")
+def operator(town: Installation) -> str:
+    """The first operator, made on the command line; the SNILS is typed, not an argument."""
+    done = subprocess.run(
+        [command("veche-issuer"), "operator", "grant", "--name", "Краевой Оператор Иванович"],
+        env=town.full_environment(),
+        input=f"{SNILS[OPERATOR]}\n",
+        text=True,
+        check=True,
+        capture_output=True,
+    )
+    assert "is an operator until" in done.stdout
+    return OPERATOR
+
+
+@pytest.fixture(params=sorted(SIZES))
+def desk(request: pytest.FixtureRequest, browser: Browser, town: Installation) -> Iterator[Desk]:
+    """A fresh browser profile at phone and at desktop width."""
+    width, height = SIZES[request.param]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="ru-RU")
+    yield Desk(context.new_page(), town.url("issuer"), request.param)
+    context.close()
+
+
+def _apply(desk: Desk, person: str, name: str, scan: Path) -> str:
+    """Make an application with its scan; its number."""
+    desk.open("/apply")
+    desk.press("Продолжить")
+    desk.says("Исправьте, пожалуйста")
+    desk.looked_at("apply-mistakes")
+    today = datetime.now(ALTAI).date()
+    desk.page.get_by_label("Муниципальное образование").select_option("01701000")
+    for label, value in {
+        "Полное наименование администрации": "Администрация города Барнаула",
+        "Должность руководителя, который подпишет": "Глава города",
+        "Фамилия и инициалы руководителя": "Примеров П. П.",
+        "Фамилия, имя, отчество": name,
+        "Должность": "Главный специалист",
+        "Дата рождения": "1980-05-06",
+        "СНИЛС": SNILS[person],
+        "Электронная почта": "office@example.org",
+        "Телефон": "+7 3852 00-00-00",
+        "С": today.isoformat(),
+        "По (включительно)": (today + timedelta(days=365)).isoformat(),
+    }.items():
+        desk.fill(label, value)
+    desk.page.get_by_label("Учётная запись в ЕСИА (на Госуслугах) подтверждена").check()
+    desk.press("Продолжить")
+    desk.says("Что сделать")
+    number = re.sub(r"\D", "", desk.page.locator("h1").inner_text())
+    with desk.page.expect_download() as download:
+        desk.follow("Скачать заявку (PDF)")
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+    desk.page.get_by_label("Скан подписанной заявки").set_input_files(scan)
+    desk.press("Приложить скан")
+    desk.says("Скан приложен")
+    desk.looked_at("applied")
+    return number
+
+
+def _approve(desk: Desk, number: str) -> None:
+    desk.open(f"/applications/{number}")
+    desk.press("Принять к рассмотрению")
+    desk.looked_at("application")
+    desk.press("Одобрить")
+    desk.says("Доступ до")
+
+
+def _typed(moment: datetime) -> str:
+    return moment.astimezone(ALTAI).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def _write_a_draft(desk: Desk, title: str) -> str:
+    """A draft sent to review; its address."""
+    desk.title("Голосования")
+    desk.press("Новое голосование")
+    desk.press("Сохранить и проверить")
+    desk.says("Но прежде чем отправить на проверку")
+    desk.looked_at("edit-mistakes")
+    desk.fill("Название", title)
+    desk.fill("Пояснение", "Администрация спрашивает жителей, каким быть скверу. Участие добровольное.")
+    desk.fill("Формулировка", "Что построить в сквере?")
+    desk.fill("Варианты, каждый с новой строки", "Скамейки\nФонтан\nДетскую площадку")
+    desk.fill("Основание", "Постановление администрации от 1 ноября 2026 г. № 100")
+    desk.fill("Куда обращаться", "Тел. 8 (3852) 00-00-00")
+    desk.press("Сохранить и проверить")
+    desk.says("Что будет опубликовано")
+    desk.looked_at("draft")
+    desk.follow("Как увидит житель")
+    desk.looked_at("preview")
+    desk.follow("Вернуться к черновику")
+    desk.press("Отправить на проверку")
+    desk.says("Ждёт второго администратора")
+    return desk.page.url
+
+
+def _return_it(desk: Desk, title: str) -> None:
+    desk.follow(title)
+    desk.page.locator("summary", has_text="Вернуть на доработку").click()
+    desk.fill("Что исправить", "Назначьте начало на сегодня.")
+    desk.press("Вернуть")
+    desk.says("Назначьте начало на сегодня.")
+
+
+def _open_it_now(desk: Desk, address: str, *, seconds: int) -> None:
+    """Correct the dates and send it to review again."""
+    now = datetime.now(UTC)
+    desk.page.goto(address)
+    desk.follow("Править")
+    desk.fill("Начало голосования", _typed(now - timedelta(seconds=5)))
+    desk.fill("Окончание", _typed(now + timedelta(seconds=seconds)))
+    desk.press("Сохранить и проверить")
+    desk.says("До начала меньше 10 дней")
+    desk.press("Отправить на проверку")
+
+
+def _publish(desk: Desk, address: str) -> str:
+    """Approve and publish; the poll's id."""
+    desk.page.goto(address)
+    desk.press("Всё верно, одобрить")
+    desk.press("Опубликовать")
+    desk.says("Выдано бюллетеней: 0")
+    desk.looked_at("published")
+    return desk.page.url.rpartition("/")[2]
+
+
+def _vote(browser: Browser, town: Installation, poll_id: str, label: str) -> None:
+    context = browser.new_context(locale="ru-RU", viewport={"width": 360, "height": 740})
+    booth = Booth(context.new_page(), town.url("client"), f"{label}-office-resident")
+    booth.open_poll(poll_id)
+    booth.sign_in("barnaul-4")
+    booth.answer("Фонтан")
+    booth.send()
+    booth.see("cast")
+    context.close()
+
+
+def _wait_for_the_result(desk: Desk) -> None:
+    for _ in range(60):
+        desk.page.reload()
+        if desk.page.get_by_role("heading", name="Результат").count():
+            break
+        desk.page.wait_for_timeout(1500)
+    desk.says("Бюллетеней: 1")
+    desk.looked_at("result")
+    with desk.page.expect_download() as table:
+        desk.follow("Таблица CSV")
+    assert "Фонтан;1" in table.value.path().read_text("utf-8-sig")
+
+
+def test_from_the_application_to_the_decision(
+    desk: Desk, browser: Browser, town: Installation, operator: str, tmp_path: Path
+) -> None:
+    title, scan = f"Сквер на проспекте, {desk.label}", tmp_path / "scan.pdf"
+    scan.write_bytes(b"%PDF-1.4\n% a signed and stamped paper\n")
+    people = ((FIRST, "Первова Анна Петровна"), (SECOND, "Вторых Олег Ильич"))
+    numbers = [_apply(desk, person, name, scan) for person, name in people]
+    with desk.as_(operator):
+        desk.follow("Заявки")
+        desk.looked_at("applications")
+        for number in numbers:
+            _approve(desk, number)
+        desk.follow("Доступ")
+        desk.looked_at("officials")
+    with desk.as_(FIRST):
+        address = _write_a_draft(desk, title)
+    with desk.as_(SECOND):
+        _return_it(desk, title)
+    with desk.as_(FIRST):
+        _open_it_now(desk, address, seconds=40)
+    with desk.as_(SECOND):
+        poll_id = _publish(desk, address)
+        _vote(browser, town, poll_id, desk.label)
+        desk.page.reload()
+        desk.says("Выдано бюллетеней: 1")
+        _wait_for_the_result(desk)
+    with desk.as_(operator):
+        desk.follow("Журнал действий")
+        desk.says("опубликован")
+        desk.looked_at("acts")
+        desk.follow("Что система хранит о должностных лицах")
+        desk.looked_at("stored")
