@@ -42,6 +42,48 @@ def check(content: Mapping[str, Any], settings: Settings, now: datetime) -> Chec
         return Checked(None, _foreseen_by_nobody(error))
 
 
+_LABELS: Final[Mapping[str, tuple[str, str]]] = {
+    "title_ru": ("Название", "Title"),
+    "title_en": ("Название по-английски", "Title in English"),
+    "description_ru": ("Пояснение", "Explanation"),
+    "description_en": ("Пояснение по-английски", "Explanation in English"),
+    "text_ru": ("формулировка", "wording"),
+    "text_en": ("формулировка по-английски", "wording in English"),
+    "options_ru": ("варианты", "options"),
+    "options_en": ("варианты по-английски", "options in English"),
+    "kind": ("как отвечают", "how it is answered"),
+    "min": ("не меньше", "at least"),
+    "max": ("не больше", "at most"),
+    "territory": ("Кто может голосовать", "Who may vote"),
+    "minimum_age": ("Возраст", "Age"),
+    "opens_at": ("Начало голосования", "It opens"),
+    "closes_at": ("Окончание", "It closes"),
+    "issuance_opens_at": ("Начало выдачи бюллетеней", "Ballots are given out from"),
+    "result_mode": ("Когда виден подсчёт", "When the count is seen"),
+    "minimum_participants": ("Наименьшее число участников", "Least number of participants"),
+    "population": ("Сколько жителей может голосовать", "How many residents may vote"),
+    "population_source": ("Откуда это число", "Where this number is from"),
+    "dispute_days": ("Дней на жалобы", "Days for complaints"),
+    "legal_basis": ("Основание", "Legal basis"),
+    "contact": ("Куда обращаться", "Contact"),
+}
+
+
+def with_labels(mistakes: Mistakes) -> Mistakes:
+    """The same with the field's label before each sentence, for a list at the top of a page."""
+    return {field: f"{_label(field)}{text}" for field, text in mistakes.items()}
+
+
+def _label(field: str) -> str:
+    where, _, name = field.rpartition("-")
+    if name not in _LABELS:
+        return ""
+    label = say(*_LABELS[name])
+    if where.startswith("questions-"):
+        return say(f"Вопрос {int(where[10:]) + 1}, {label}: ", f"Question {int(where[10:]) + 1}, {label}: ")
+    return f"{label}: "
+
+
 def late_notice(opens_at: datetime, now: datetime) -> str | None:
     """The warning that a poll is announced late, if it is."""
     left = (opens_at - now).days

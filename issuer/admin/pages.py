@@ -11,7 +11,7 @@ from issuer.admin.forms import AdminForm
 from issuer.admin.officials import Official
 from issuer.admin.refusals import AdminRefusal, FormExpired, NoRole, NothingThere, NotSignedIn
 from issuer.admin.words import COOKIE as LANGUAGE_COOKIE
-from issuer.admin.words import choose_language, day, language, moment, plural, say
+from issuer.admin.words import choose_language, day, language, moment, plural, say, short
 from issuer.oauth.session import BrowserSession
 from issuer.services import services
 from shared.clock import ALTAI
@@ -69,6 +69,7 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
         form_token=g.get("form_token", ""),
         moment=moment,
         day=day,
+        short=short,
         plural=plural,
         place=place,
         **values,

@@ -223,6 +223,7 @@ def _editor(
 ) -> Response:
     tree: tuple[Branch, ...] = branches(services().clock()) if official.is_operator else ()
     values = {"draft": found, "form": form, "mistakes": mistakes, "tree": tree, "region": REGION}
+    values["with_labels"] = editor.with_labels
     return page("edit.html", status=status, **values)
 
 
@@ -238,6 +239,7 @@ def _draft_page(found: PollDraft, form: ReasonForm, *, status: int = 200) -> Res
         draft=found,
         poll=made.draft,
         mistakes=made.mistakes,
+        with_labels=editor.with_labels,
         late=late,
         own=g.official.person == found.editor,
         history=history,

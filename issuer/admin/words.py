@@ -37,6 +37,11 @@ def moment(value: datetime) -> str:
     return format_datetime(value.astimezone(ALTAI), _PATTERNS[language()], locale=language())
 
 
+def short(value: datetime) -> str:
+    """A time in a table, like 24.11.2026 11:14."""
+    return value.astimezone(ALTAI).strftime("%d.%m.%Y %H:%M")
+
+
 def day(value: datetime) -> str:
     """A date as people of the region read it."""
     return format_date(value.astimezone(ALTAI), _DAYS[language()], locale=language())

@@ -4,6 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+import issuer.admin.tables
 import issuer.oauth.tables  # noqa: F401 - defines its tables in the one metadata
 from issuer.migrations import upgrade
 from issuer.tables import metadata
@@ -23,8 +24,11 @@ def test_migrating_again_changes_nothing(office: Office) -> None:
 
 
 def test_no_table_keeps_an_order_of_arrival(office: Office) -> None:
-    """A rowid would: rows of people and of waiting leaves are kept by their keys alone."""
+    """A rowid would: rows of residents and of waiting leaves are kept by their keys alone.
+
+    The log of acts is about officials, and its order is the point.
+    """
     query = text("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
     with read(office.engine) as conn:
         without_rowid = {name for name, wr in conn.execute(query).all() if wr}
-    assert without_rowid >= set(metadata.tables)
+    assert without_rowid >= set(metadata.tables) - {"admin_act"}
