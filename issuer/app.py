@@ -8,6 +8,7 @@ from flask import Flask, Response
 from sqlalchemy.exc import OperationalError, TimeoutError
 
 from issuer.admin.routes import admin
+from issuer.announcement.routes import announcement
 from issuer.esia.client import EsiaClient, EsiaSettings, esia_http
 from issuer.esia.signer import signer_from_key
 from issuer.esia.tokens import load_verification_key
@@ -29,7 +30,7 @@ from shared.web.headers import register_headers
 from shared.web.problems import problem_response, register_problems
 
 MAX_BODY_SIZE: Final = 16_384
-BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth, admin)
+BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth, admin, announcement)
 
 
 def create_app(

@@ -1,0 +1,62 @@
+"""The announcement of a published poll, for everybody."""
+
+from flask import Blueprint, Response, request, url_for
+
+from issuer.announcement.content import Announcement, announce
+from issuer.announcement.renderings import page, plain_text, poster_of
+from issuer.polls import known_poll
+from issuer.routes.tokens import read_poll_id
+from issuer.services import services
+from shared.db import read
+from shared.manifest import Language, Poll
+
+announcement = Blueprint(
+    "announcement", __name__, static_folder="static", static_url_path="/announcement/static"
+)
+
+
+@announcement.get("/polls/<poll_id>/announcement")
+def web_page(poll_id: str) -> Response:
+    """The web page."""
+    body = page(_announced(poll_id), url_for(".static", filename="announcement.css"))
+    return Response(body, content_type="text/html; charset=utf-8")
+
+
+@announcement.get("/polls/<poll_id>/announcement.txt")
+def text(poll_id: str) -> Response:
+    """The text for social networks."""
+    return Response(plain_text(_announced(poll_id)), content_type="text/plain; charset=utf-8")
+
+
+@announcement.get("/polls/<poll_id>/announcement.pdf")
+def pdf(poll_id: str) -> Response:
+    """The poster."""
+    body = poster_of(_poll(poll_id).manifest_bytes, services().trust.to_bytes(), _language())
+    name = f'inline; filename="veche-{poll_id[:8]}.pdf"'
+    return Response(body, content_type="application/pdf", headers={"Content-Disposition": name})
+
+
+@announcement.after_request
+def public(response: Response) -> Response:
+    """A poll does not change, nor does what is said of it; the page loads its own style and nothing else."""
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+    )
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _announced(poll_id: str) -> Announcement:
+    return announce(_poll(poll_id), services().trust, _language())
+
+
+def _poll(poll_id: str) -> Poll:
+    with read(services().engine) as conn:
+        return known_poll(conn, read_poll_id(poll_id))
+
+
+def _language() -> Language:
+    """As the link says, or the browser; Russian otherwise."""
+    asked = request.args.get("lang") or request.accept_languages.best_match(["ru", "en"], "ru")
+    return "en" if asked == "en" else "ru"
