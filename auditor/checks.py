@@ -3,21 +3,20 @@
 from collections.abc import Callable
 from typing import Final
 
-from auditor.context import Audit, Failed, ReceiptFile, Skipped, check_tree
-from auditor.record import LogRecord
+from auditor.context import Audit, Failed, ReceiptFile, Skipped
+from auditor.faults import Faults
+from auditor.record import LogHead
 from auditor.report import Finding, Report
-from crypto import merkle
+from auditor.scan import Scan
 from crypto.checkpoint import open_checkpoint
 from crypto.errors import CryptoError
 from crypto.signed_note import VerifierKey
-from shared import labels
 from shared.closing import ClosingInvalid, read_issuance_closing, read_poll_closing
 from shared.encoding import EncodingRefused, from_b64u
 from shared.manifest import ManifestInvalid, parse_manifest
-from shared.poll_keys import PollKeys, read_ballot, verify_signature, verify_tokens
+from shared.poll_keys import PollKeys
 from shared.publication import ManifestSignaturesInvalid, parse_signatures, verify_manifest_signatures
 from shared.receipt import verify_receipt
-from shared.refusals import Refusal
 from shared.result import result_statement, verify_result
 from shared.trust import NotTrusted, check_trusted
 
@@ -42,13 +41,13 @@ def manifest(audit: Audit) -> str:
 
 def trust(audit: Audit) -> str:
     """2. Every issuer and the box are those of the trust root."""
-    if audit.trust is None:
+    if audit.brought.trust is None:
         raise Skipped("no trust root given (--trust): keys could be anybody's")
     try:
-        check_trusted(audit.trust, audit.poll.manifest)
+        check_trusted(audit.brought.trust, audit.poll.manifest)
     except NotTrusted as error:
         raise Failed(str(error)) from None
-    return f"trust root {audit.trust.fingerprint()}"
+    return f"trust root {audit.brought.trust.fingerprint()}"
 
 
 def manifest_signatures(audit: Audit) -> str:
@@ -76,8 +75,8 @@ def parameters(audit: Audit) -> str:
 def checkpoint(audit: Audit) -> str:
     """5. The poll log's checkpoint is signed by the manifest's log key."""
     log = audit.record.poll_log
-    if not log.checkpoint:
-        _require_reach(log)
+    if log.unreachable:
+        raise Skipped(log.unreachable)
     try:
         head = open_checkpoint(log.checkpoint, audit.keys.poll_log)
     except CryptoError as error:
@@ -87,49 +86,49 @@ def checkpoint(audit: Audit) -> str:
 
 def tree(audit: Audit) -> str:
     """6. Entries, tiles and root recomputed, equal."""
-    _require_reach(audit.record.poll_log)
-    head = check_tree(audit.record.poll_log, audit.keys.poll_log)
-    return f"{head.size} leaves, {len(audit.record.poll_log.tiles)} tiles"
+    scan = audit.poll_scan
+    _check_tree(audit.record.poll_log, scan, audit.keys.poll_log)
+    return f"{scan.size} leaves, {scan.tiles} tiles"
 
 
 def consistency(audit: Audit) -> str:
     """7. Every checkpoint seen earlier is a prefix of this log."""
-    if not audit.seen_checkpoints:
+    if not audit.brought.checkpoints:
         raise Skipped("no earlier checkpoint given (--checkpoint)", leaves_open=False)
     faults = []
-    for number, note in enumerate(audit.seen_checkpoints):
-        try:
-            seen = open_checkpoint(note, audit.keys.poll_log)
-        except CryptoError as error:
-            faults.append(f"checkpoint {number}: {error}")
-            continue
-        if seen.size > len(audit.leaf_hashes):
+    for number, seen in enumerate(audit.seen_checkpoints):
+        if isinstance(seen, CryptoError):
+            faults.append(f"checkpoint {number}: {seen}")
+        elif seen.size > audit.leaves.size:
             faults.append(
-                f"checkpoint {number}: {seen.size} leaves were signed, the log has {len(audit.leaf_hashes)}"
+                f"checkpoint {number}: {seen.size} leaves were signed, the log has {audit.leaves.size}"
             )
-        elif merkle.root_of(audit.leaf_hashes[: seen.size]) != seen.root:
+        elif audit.leaves.roots[seen.size] != seen.root:
             faults.append(f"checkpoint {number}: another history at {seen.size} leaves")
     return _none_of(faults, f"{len(audit.seen_checkpoints)} earlier checkpoints")
 
 
 def first_leaf(audit: Audit) -> str:
     """8. Leaf 0 is the manifest."""
-    if audit.entries[:1] != (audit.poll.first_leaf,):
+    if not audit.leaves.size or "first-leaf" in audit.leaves.faults:
         raise Failed("leaf 0 is not this manifest")
     return "leaf 0 is the manifest"
 
 
 def closing(audit: Audit) -> str:
     """9. Exactly one closing record, last; it names the number of ballots."""
-    at = audit.closing_at
-    if at is None:
+    scan = audit.leaves
+    if scan.closing is None:
         if audit.now < audit.poll.manifest.include_by:
             raise Skipped("the poll is not closed yet")
         raise Failed("there is no closing record and its time is over")
-    after = [f"leaf {index}: after the closing record" for index in range(at + 1, len(audit.entries))]
-    _none_of(after, "")
+    at, leaf = scan.closing
+    after = Faults()
+    for index in range(at + 1, scan.size):
+        after.add(f"leaf {index}: after the closing record")
+    _none(after, "")
     try:
-        named = read_poll_closing(audit.entries[at], audit.poll.poll_id)
+        named = read_poll_closing(leaf, audit.poll.poll_id)
     except ClosingInvalid as error:
         raise Failed(f"leaf {at}: {error}") from None
     if named != at - 1:
@@ -139,64 +138,42 @@ def closing(audit: Audit) -> str:
 
 def ballots(audit: Audit) -> str:
     """10. Every leaf between is a ballot of this poll."""
-    faults = []
-    for index, data in audit.between:
-        try:
-            read_ballot(audit.poll, data)
-        except Refusal as refusal:
-            faults.append(f"leaf {index}: {refusal}")
-    return _none_of(faults, f"{len(audit.between)} ballots")
+    return _none(audit.leaves.faults.get("ballots"), f"{audit.leaves.ballots} ballots")
 
 
 def tokens(audit: Audit) -> str:
     """11. Every ballot has exactly k ascending tokens that verify under the manifest's keys."""
-    faults = []
-    for index, _, ballot in audit.ballots:
-        try:
-            verify_tokens(audit.keys, ballot)
-        except Refusal as refusal:
-            faults.append(f"leaf {index}: {refusal}")
-    return _none_of(faults, f"tokens of {len(audit.ballots)} ballots")
+    return _none(audit.leaves.faults.get("tokens"), f"tokens of {audit.leaves.ballots} ballots")
 
 
 def ballot_signatures(audit: Audit) -> str:
     """12. Every ballot signature verifies."""
-    faults = []
-    for index, data, ballot in audit.ballots:
-        try:
-            verify_signature(ballot, data)
-        except Refusal as refusal:
-            faults.append(f"leaf {index}: {refusal}")
-    return _none_of(faults, f"{len(audit.ballots)} signatures")
+    return _none(audit.leaves.faults.get("ballot-signatures"), f"{audit.leaves.ballots} signatures")
 
 
 def unique(audit: Audit) -> str:
     """13. No (ballot key, revision) twice."""
-    first: dict[tuple[bytes, int], int] = {}
-    faults = []
-    for index, _, ballot in audit.ballots:
-        earlier = first.setdefault((ballot.ballot_key, ballot.revision), index)
-        if earlier != index:
-            faults.append(f"leaf {index}: the same key and revision as leaf {earlier}")
-    return _none_of(faults, f"{len(first)} keys")
+    faults = Faults()
+    for index, earlier in audit.leaves.repeated:
+        faults.add(f"leaf {index}: the same key and revision as leaf {earlier}")
+    return _none(faults, f"{audit.leaves.ballots} keys")
 
 
 def receipts(audit: Audit) -> str:
     """14. Every receipt given verifies and its leaf is in the log."""
-    if not audit.receipts:
+    if not audit.brought.receipts:
         raise Skipped("no receipt given (--receipt)", leaves_open=False)
     key = from_b64u(audit.poll.manifest.ballot_box.statement_key)
-    known = set(audit.leaf_hashes)
     faults, due = [], 0
-    for number, receipt in enumerate(audit.receipts):
+    for number, receipt in enumerate(audit.brought.receipts):
         if fault := _receipt_fault(audit, key, receipt):
             faults.append(f"receipt {number}: {fault}")
-        elif receipt.leaf_hash not in known:
-            if audit.closing_at is None and audit.now < audit.poll.manifest.include_by:
+        elif receipt.leaf_hash not in audit.leaves.found:
+            if audit.leaves.closing is None and audit.now < audit.poll.manifest.include_by:
                 due += 1
             else:
                 faults.append(f"receipt {number}: its ballot is not in the log")
-    detail = _none_of(faults, f"{len(audit.receipts)} receipts")
+    detail = _none_of(faults, f"{len(audit.brought.receipts)} receipts")
     if due:
         raise Skipped(f"{due} ballots are still due")
     return detail
@@ -214,7 +191,7 @@ def _receipt_fault(audit: Audit, key: bytes, receipt: ReceiptFile) -> str:
 
 def result(audit: Audit) -> str:
     """15. The signed result names this checkpoint and equals the recount."""
-    if audit.closing_at is None:
+    if audit.leaves.closing is None:
         raise Skipped("the poll is not closed yet")
     record, head = audit.record, audit.checkpoint
     if not record.result:
@@ -234,42 +211,56 @@ def result(audit: Audit) -> str:
 def issuance(audit: Audit) -> str:
     """16. Each issuance log is whole and closed; ballots with its token <= its issuances."""
     faults, counts = [], []
-    for index, (log, key) in enumerate(
-        zip(audit.record.issuance_logs, audit.keys.issuance_logs, strict=True)
-    ):
-        _require_reach(log)
+    for index, (log, scan) in enumerate(zip(audit.record.issuance_logs, audit.issuance_scans, strict=True)):
         try:
-            counts.append(_issued(audit, index, log, key))
+            counts.append(_issued(audit, index, log, scan))
         except Failed as failed:
             faults += [f"issuer {index}: {failed.detail}", *failed.faults]
     return _none_of(faults, f"issued {', '.join(map(str, counts))}")
 
 
-def _issued(audit: Audit, index: int, log: LogRecord, key: VerifierKey) -> int:
-    if not log.checkpoint and not audit.poll.manifest.closes_at <= audit.now:
+def _issued(audit: Audit, index: int, log: LogHead, scan: Scan) -> int:
+    if not log.checkpoint and not log.unreachable and audit.now < audit.poll.manifest.closes_at:
         raise Skipped("the issuance log is not published yet")
-    check_tree(log, key)
-    *leaves, last = log.entries or (b"",)
+    _check_tree(log, scan, audit.keys.issuance_logs[index])
+    named = _issuance_closed(audit, scan)
+    wrong = scan.faults.get("issuance", Faults())
+    if wrong.number or named != scan.size - 1:
+        raise Failed(
+            f"the closing record names {named} issuances, {scan.size - 1} leaves stand before it",
+            wrong.lines(),
+        )
+    used = audit.leaves.used[index]
+    if used > named:
+        raise Failed(f"{used} ballots bear its token, {named} were issued")
+    return named
+
+
+def _issuance_closed(audit: Audit, scan: Scan) -> int:
+    at, leaf = scan.closing or (scan.size - 1, b"")
     try:
-        named = read_issuance_closing(last, audit.poll.poll_id)
+        named = read_issuance_closing(leaf, audit.poll.poll_id)
     except ClosingInvalid as error:
         if audit.now < audit.poll.manifest.include_by:
             raise Skipped("the issuance log is not closed yet") from None
         raise Failed(f"its last leaf is no closing record: {error}") from None
-    size = len(labels.ISSUED) + merkle.HASH_SIZE
-    wrong = [
-        f"leaf {at}: no issuance"
-        for at, leaf in enumerate(leaves)
-        if not (leaf.startswith(labels.ISSUED) and len(leaf) == size)
-    ]
-    if wrong or named != len(leaves):
-        raise Failed(
-            f"the closing record names {named} issuances, {len(leaves)} leaves stand before it", wrong
-        )
-    used = sum(token.issuer == index for _, _, ballot in audit.ballots for token in ballot.tokens)
-    if used > named:
-        raise Failed(f"{used} ballots bear its token, {named} were issued")
+    if at != scan.size - 1:
+        raise Failed(f"{scan.size - 1 - at} leaves after the closing record")
     return named
+
+
+def _check_tree(log: LogHead, scan: Scan, key: VerifierKey) -> None:
+    if scan.unreachable:
+        raise Skipped(scan.unreachable)
+    if scan.missing:
+        raise Failed(f"not whole: {scan.missing}")
+    try:
+        head = open_checkpoint(log.checkpoint, key)
+    except CryptoError as error:
+        raise Failed(f"checkpoint: {error}") from None
+    if (scan.size, scan.root) != (head.size, head.root):
+        raise Failed("the entries do not give the checkpoint's root")
+    _none(scan.wrong_tiles, "")
 
 
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
@@ -312,9 +303,10 @@ def _run(audit: Audit, number: int, name: str, check: Check) -> Finding:
         return Finding(number, name, "SKIPPED", skipped.reason, leaves_open=skipped.leaves_open)
 
 
-def _require_reach(log: LogRecord) -> None:
-    if log.unreachable:
-        raise Skipped(log.unreachable)
+def _none(faults: Faults | None, passed: str) -> str:
+    if faults and faults.number:
+        raise Failed(f"{faults.number} faults", faults.lines())
+    return passed
 
 
 def _none_of(faults: list[str], passed: str) -> str:

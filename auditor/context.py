@@ -1,22 +1,19 @@
-"""What the checks share: the record, what the auditor brings along, and what has been read out of it once."""
+"""What the checks share: the record, what the auditor brings along, and what one pass over each log saw."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from auditor.record import LogRecord, Record
-from crypto import merkle
+from auditor.bundles import LogReading
+from auditor.record import LogHead, Record
+from auditor.scan import Progress, Scan, Wanted, scan_log
+from auditor.source import OpenSource
 from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.errors import CryptoError
-from crypto.signed_note import VerifierKey
-from crypto.tiles import extend
-from shared import labels
-from shared.ballot import Ballot
-from shared.count import Count, count_answers
+from shared.count import Count
 from shared.manifest import ManifestInvalid, Poll, parse_manifest
-from shared.poll_keys import PollKeys, read_ballot
-from shared.refusals import BallotMalformed
+from shared.poll_keys import PollKeys
 from shared.trust import TrustRoot
 
 
@@ -45,15 +42,33 @@ class ReceiptFile:
     signature: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What the auditor brings along: a pinned trust root or none, and what was kept of this poll and others.
+
+    `checkpoints`: notes of this poll's log seen earlier. `manifests`: of other polls.
+    """
+
+    trust: TrustRoot | None = None
+    checkpoints: tuple[bytes, ...] = ()
+    receipts: tuple[ReceiptFile, ...] = ()
+    manifests: tuple[bytes, ...] = ()
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    return
+
+
 @dataclass(frozen=True)
 class Audit:
-    """One audit: a record, a pinned trust root or none, checkpoints seen earlier, receipts, and the time."""
+    """One audit: a record, where its logs are read, what the auditor brings along, and the time."""
 
     record: Record
-    trust: TrustRoot | None
+    open_source: OpenSource
+    brought: Brought
     now: datetime
-    seen_checkpoints: tuple[bytes, ...] = ()
-    receipts: tuple[ReceiptFile, ...] = ()
+    workers: int = 1
+    progress: Progress = field(default=_silent)
 
     @cached_property
     def poll(self) -> Poll:
@@ -80,63 +95,46 @@ class Audit:
             raise Skipped("no signed checkpoint") from None
 
     @cached_property
-    def entries(self) -> tuple[bytes, ...]:
-        """The poll log's entries. Raises Skipped where they are not to be had: check 6 has said so."""
-        log = self.record.poll_log
-        if log.missing or log.unreachable:
-            raise Skipped(f"the poll log is not whole ({log.missing or log.unreachable})")
-        return log.entries
+    def seen_checkpoints(self) -> tuple[Checkpoint | CryptoError, ...]:
+        """The checkpoints seen earlier, each opened or what is wrong with it."""
+        return tuple(self._opened(note) for note in self.brought.checkpoints)
 
     @cached_property
-    def leaf_hashes(self) -> tuple[bytes, ...]:
-        """The RFC 6962 hashes of the poll log's entries."""
-        return tuple(merkle.leaf_hash(entry) for entry in self.entries)
+    def poll_scan(self) -> Scan:
+        """The pass over the poll log, however it ended. Raises Skipped where there are no sound keys."""
+        _ = self.keys
+        sizes = {seen.size for seen in self.seen_checkpoints if isinstance(seen, Checkpoint)}
+        leaves = {receipt.leaf_hash for receipt in self.brought.receipts}
+        return self._scan(self.record.poll_log, self.record.manifest, Wanted(leaves, sizes))
 
     @cached_property
-    def closing_at(self) -> int | None:
-        """The index of the first closing record, None when there is none."""
-        return next((at for at, entry in enumerate(self.entries) if entry.startswith(labels.CLOSING)), None)
+    def issuance_scans(self) -> tuple[Scan, ...]:
+        """The passes over the issuance logs."""
+        return tuple(self._scan(log, None, Wanted()) for log in self.record.issuance_logs)
 
-    @cached_property
-    def between(self) -> tuple[tuple[int, bytes], ...]:
-        """Index and bytes of every leaf that should be a ballot."""
-        end = len(self.entries) if self.closing_at is None else self.closing_at
-        return tuple(enumerate(self.entries))[1:end]
+    @property
+    def leaves(self) -> Scan:
+        """The pass over the whole poll log. Raises Skipped where it is not to be had: check 6 has said so."""
+        scan = self.poll_scan
+        if scan.missing or scan.unreachable:
+            raise Skipped(f"the poll log is not whole ({scan.missing or scan.unreachable})")
+        return scan
 
-    @cached_property
-    def ballots(self) -> tuple[tuple[int, bytes, Ballot], ...]:
-        """Index, bytes and content of every leaf that is a ballot of this poll; check 10 names the rest."""
-        return tuple(self._decoded())
-
-    @cached_property
+    @property
     def count(self) -> Count:
         """The recount."""
-        return count_answers(self.poll.manifest, (ballot.answers for _, _, ballot in self.ballots))
+        return self.leaves.tally.count(self.poll.manifest)
 
-    def _decoded(self) -> Iterator[tuple[int, bytes, Ballot]]:
-        for index, data in self.between:
-            try:
-                yield index, data, read_ballot(self.poll, data)
-            except BallotMalformed:
-                continue
+    def _opened(self, note: bytes) -> Checkpoint | CryptoError:
+        try:
+            return open_checkpoint(note, self.keys.poll_log)
+        except CryptoError as error:
+            return error
 
-
-def check_tree(log: LogRecord, key: VerifierKey) -> Checkpoint:
-    """Recompute a log's tiles and root from its entries and compare. Raises Failed."""
-    try:
-        checkpoint = open_checkpoint(log.checkpoint, key)
-    except CryptoError as error:
-        raise Failed(f"checkpoint: {error}") from None
-    if log.missing:
-        raise Failed(f"not whole: {log.missing}")
-    hashes = [merkle.leaf_hash(entry) for entry in log.entries]
-    if len(hashes) != checkpoint.size or merkle.root_of(hashes) != checkpoint.root:
-        raise Failed("the entries do not give the checkpoint's root")
-    _check_tiles(log, hashes)
-    return checkpoint
-
-
-def _check_tiles(log: LogRecord, hashes: Sequence[bytes]) -> None:
-    wrong = [tile.path() for tile, data in extend(0, hashes, lambda _: b"") if log.tiles.get(tile) != data]
-    if wrong:
-        raise Failed("tiles differ from the entries", wrong)
+    def _scan(self, log: LogHead, manifest: bytes | None, wanted: Wanted) -> Scan:
+        head = log.claims
+        if log.unreachable or log.missing or head is None:
+            missing = "" if log.unreachable else log.missing or "the checkpoint does not read"
+            return Scan(0, missing=missing, unreachable=log.unreachable)
+        reading = LogReading(self.open_source, log.url, head.size, manifest)
+        return scan_log(reading, wanted, self.workers, self.progress)

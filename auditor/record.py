@@ -1,65 +1,67 @@
-"""The public data of one poll as it came, unjudged."""
+"""The small files of one poll as they came, unjudged. Entries and tiles are read by `auditor.scan`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from auditor.source import Fetch, NotThere, OutOfReach
-from crypto.checkpoint import parse_checkpoint
-from crypto.errors import MalformedCheckpoint, MalformedNote, MalformedTile
-from crypto.signed_note import parse_note
-from crypto.tiles import Tile, bundles_of, decode_bundle, tiles_of
-from shared.manifest import ManifestInvalid, parse_manifest
+from crypto.checkpoint import Checkpoint, parse_checkpoint
+from crypto.errors import MalformedCheckpoint, MalformedNote
+from crypto.signed_note import MAX_NOTE_SIZE, parse_note
+from shared.manifest import MAX_MANIFEST_SIZE, ManifestInvalid, parse_manifest
+
+MAX_STATEMENT_SIZE = 2**20
+POLL_FILES = ("manifest.json", "signatures.json", "result.json", "result.signature")
 
 
 @dataclass(frozen=True)
-class LogRecord:
-    """One log: its checkpoint note, its entries in order, its hash tiles.
+class LogHead:
+    """One log: where it is and its checkpoint note.
 
-    `missing`: what is not there or does not read. `unreachable`: what the source did not answer.
+    `missing`: it is not there or does not read. `unreachable`: what the source did not answer.
     """
 
     url: str
     checkpoint: bytes = b""
-    entries: tuple[bytes, ...] = ()
-    tiles: dict[Tile, bytes] = field(default_factory=dict)
     missing: str = ""
     unreachable: str = ""
+
+    @property
+    def claims(self) -> Checkpoint | None:
+        """What the note says, its signature unverified; None when it does not read."""
+        try:
+            return parse_checkpoint(parse_note(self.checkpoint).text)
+        except (MalformedNote, MalformedCheckpoint):
+            return None
 
 
 @dataclass(frozen=True)
 class Record:
-    """Everything that an audit reads. Empty bytes: the source has no such file."""
+    """The files of a poll beside its logs' leaves. Empty bytes: the source has no such file."""
 
     poll_id: str
     manifest: bytes = b""
     signatures: bytes = b""
     result: bytes = b""
     result_signature: bytes = b""
-    poll_log: LogRecord = field(default_factory=lambda: LogRecord(""))
-    issuance_logs: tuple[LogRecord, ...] = ()
+    poll_log: LogHead = field(default_factory=lambda: LogHead(""))
+    issuance_logs: tuple[LogHead, ...] = ()
     unreachable: str = ""
 
 
-Progress = Callable[[str], None]
-"""Told what is being read."""
-
-
-def read_record(fetch: Fetch, poll_url: str, progress: Progress) -> Record:
-    """Read all public data of the poll at a URL. What cannot be had is noted, not raised."""
-    poll_id = poll_url.rpartition("/")[2]
+def read_record(fetch: Fetch, poll_url: str) -> Record:
+    """Read the small files of the poll at a URL. What cannot be had is noted, not raised."""
     files: dict[str, bytes] = {}
     unreachable = ""
-    for name in ("manifest.json", "signatures.json", "result.json", "result.signature"):
-        progress(name)
+    for name in POLL_FILES:
+        limit = MAX_MANIFEST_SIZE + 1 if name == "manifest.json" else MAX_STATEMENT_SIZE
         try:
-            files[name] = fetch(f"{poll_url}/{name}")
+            files[name] = fetch(f"{poll_url}/{name}", limit)
         except NotThere:
             files[name] = b""
         except OutOfReach as error:
             files[name], unreachable = b"", str(error)
-    poll_log, issuance_logs = _read_logs(fetch, files["manifest.json"], progress)
+    poll_log, issuance_logs = _read_heads(fetch, files["manifest.json"])
     return Record(
-        poll_id=poll_id,
+        poll_id=poll_url.rpartition("/")[2],
         manifest=files["manifest.json"],
         signatures=files["signatures.json"],
         result=files["result.json"],
@@ -70,31 +72,20 @@ def read_record(fetch: Fetch, poll_url: str, progress: Progress) -> Record:
     )
 
 
-def _read_logs(fetch: Fetch, manifest: bytes, progress: Progress) -> tuple[LogRecord, tuple[LogRecord, ...]]:
+def _read_heads(fetch: Fetch, manifest: bytes) -> tuple[LogHead, tuple[LogHead, ...]]:
     try:
         members = parse_manifest(manifest).manifest
     except ManifestInvalid:
-        return LogRecord("", missing="the manifest does not read"), ()
-    issuance = tuple(read_log(fetch, issuer.log_url, progress) for issuer in members.issuers)
-    return read_log(fetch, members.ballot_box.log_url, progress), issuance
+        return LogHead("", missing="the manifest does not read"), ()
+    issuance = tuple(read_head(fetch, issuer.log_url) for issuer in members.issuers)
+    return read_head(fetch, members.ballot_box.log_url), issuance
 
 
-def read_log(fetch: Fetch, url: str, progress: Progress) -> LogRecord:
-    """Read a whole log as its checkpoint describes it."""
-    note = b""
+def read_head(fetch: Fetch, url: str) -> LogHead:
+    """Read a log's checkpoint note."""
     try:
-        progress(f"{url}/checkpoint")
-        note = fetch(f"{url}/checkpoint")
-        size = parse_checkpoint(parse_note(note).text).size
-        entries: list[bytes] = []
-        for bundle in bundles_of(size):
-            progress(f"{url}/{bundle.path()}")
-            entries += decode_bundle(fetch(f"{url}/{bundle.path()}"), bundle.width)
-        tiles = {tile: fetch(f"{url}/{tile.path()}") for tile in tiles_of(size)}
+        return LogHead(url, fetch(f"{url}/checkpoint", MAX_NOTE_SIZE))
     except NotThere as error:
-        return LogRecord(url, note, missing=f"not there: {error}")
+        return LogHead(url, missing=f"not there: {error}")
     except OutOfReach as error:
-        return LogRecord(url, note, unreachable=str(error))
-    except (MalformedNote, MalformedCheckpoint, MalformedTile) as error:
-        return LogRecord(url, note, missing=str(error) or type(error).__name__)
-    return LogRecord(url, note, tuple(entries), tiles)
+        return LogHead(url, unreachable=str(error))

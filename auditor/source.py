@@ -1,14 +1,23 @@
-"""Where public data come from: the services over HTTP, or a folder that mirrors their URL paths (9.1)."""
+"""Where public data come from: the services over HTTP, a folder, a record zip (docs/protocol.md 9.1).
 
+Every read is bounded in size and time by its caller's limit; nothing here judges what it reads.
+"""
+
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
-MAX_ANSWER_SIZE: Final = 32 * 2**20
+from auditor.record_zip import BadZip, open_record_zip
+from shared.record import record_path
+
 TIMEOUT_SECONDS: Final = 30.0
+REQUEST_SECONDS: Final = 120.0
+"""How long one answer may take, however steadily it trickles."""
 
 
 class NotThere(Exception):
@@ -19,62 +28,106 @@ class OutOfReach(Exception):
     """The source does not answer, or not as it should."""
 
 
-Fetch = Callable[[str], bytes]
-"""The bytes at a URL. Raises NotThere or OutOfReach."""
+Fetch = Callable[[str, int], bytes]
+"""The bytes at a URL, at most so many. Raises NotThere or OutOfReach."""
+
+OpenSource = Callable[[], Fetch]
+"""Opens a source anew; every process opens its own."""
 
 
-def http_source(http: httpx.Client) -> Fetch:
-    """Read from the services themselves; no redirects, bounded in time and size."""
+@dataclass(frozen=True)
+class Web:
+    """The services themselves; no redirects. `deadline`: the `time.monotonic` at which all reading ends."""
 
-    def fetch(url: str) -> bytes:
-        try:
-            with http.stream("GET", url, timeout=TIMEOUT_SECONDS, follow_redirects=False) as response:
-                if response.status_code == 404:
-                    raise NotThere(url)
-                if response.status_code != 200:
-                    raise OutOfReach(f"{url} answers {response.status_code}")
-                return _bounded(url, response)
-        except httpx.HTTPError as error:
-            raise OutOfReach(f"{url}: {type(error).__name__}") from error
+    deadline: float
 
-    return fetch
+    def __call__(self) -> Fetch:
+        """Open a connection pool."""
+        client = httpx.Client(timeout=TIMEOUT_SECONDS, headers={"accept-encoding": "identity"})
+        return lambda url, limit: _get(client, url, limit, self.deadline)
 
 
-def _bounded(url: str, response: httpx.Response) -> bytes:
+def _get(client: httpx.Client, url: str, limit: int, deadline: float) -> bytes:
+    until = min(deadline, time.monotonic() + REQUEST_SECONDS)
+    if time.monotonic() >= until:
+        raise OutOfReach(f"{url}: the time for this audit is over")
+    try:
+        with client.stream("GET", url, follow_redirects=False) as response:
+            if response.status_code == 404:
+                raise NotThere(url)
+            if response.status_code != 200:
+                raise OutOfReach(f"{url} answers {response.status_code}")
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise OutOfReach(f"{url} answers in an encoding that was not asked for")
+            return _bounded(url, response, limit, until)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise OutOfReach(f"{url}: {type(error).__name__}") from None
+
+
+def _bounded(url: str, response: httpx.Response, limit: int, until: float) -> bytes:
     body = bytearray()
-    for chunk in response.iter_bytes():
+    for chunk in response.iter_raw():
         body += chunk
-        if len(body) > MAX_ANSWER_SIZE:
-            raise OutOfReach(f"{url} answers with more than {MAX_ANSWER_SIZE} bytes")
+        if len(body) > limit:
+            raise OutOfReach(f"{url} answers with more than {limit} bytes")
+        if time.monotonic() > until:
+            raise OutOfReach(f"{url} answers too slowly")
     return bytes(body)
 
 
-def folder_source(folder: Path) -> Fetch:
-    """Read from a folder; a path that leaves it is not there."""
-    root = folder.resolve()
+@dataclass(frozen=True)
+class Folder:
+    """A folder that mirrors the services' URL paths; a path that leaves it is not there."""
 
-    def fetch(url: str) -> bytes:
-        path = (root / folder_path(url)).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
-            raise NotThere(url)
-        if path.stat().st_size > MAX_ANSWER_SIZE:
-            raise OutOfReach(f"{url}: more than {MAX_ANSWER_SIZE} bytes")
-        return path.read_bytes()
+    root: Path
 
-    return fetch
+    def __call__(self) -> Fetch:
+        """Nothing is held open."""
+        return self._read
 
-
-def folder_path(url: str) -> str:
-    """The path of a URL's bytes inside a folder: `<host>_<port>/<path>` (9.1)."""
-    parts = urlsplit(url)
-    host = parts.netloc.replace(":", "_")
-    return f"{host}{parts.path}"
+    def _read(self, url: str, limit: int) -> bytes:
+        root = self.root.resolve()
+        path = (root / record_path(url)).resolve()
+        with suppress(OSError, ValueError):
+            if path.is_relative_to(root) and path.is_file():
+                return _head_of(path, url, limit)
+        raise NotThere(url)
 
 
-def poll_url_in(folder: Path) -> str:
-    """The URL of the one poll that a folder holds. Raises NotThere when there is none or more than one."""
-    found = sorted(folder.glob("*/**/polls/*/manifest.json"))
-    if len(found) != 1:
-        raise NotThere(f"{len(found)} polls in the folder where one is due")
-    host, *path = found[0].parent.relative_to(folder).parts
-    return f"http://{host.replace('_', ':')}/{'/'.join(path)}"
+def _head_of(path: Path, url: str, limit: int) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OutOfReach(f"{url}: more than {limit} bytes")
+    return data
+
+
+@dataclass(frozen=True)
+class Zip:
+    """A record zip."""
+
+    path: Path
+
+    def __call__(self) -> Fetch:
+        """Open the file and read its directory. Raises OutOfReach when it is no record zip."""
+        try:
+            record = open_record_zip(self.path)
+        except BadZip as bad:
+            raise OutOfReach(f"{self.path.name}: {bad}") from None
+
+        def fetch(url: str, limit: int) -> bytes:
+            try:
+                return record.read(record_path(url), limit)
+            except KeyError:
+                raise NotThere(url) from None
+            except BadZip as bad:
+                raise OutOfReach(f"{url}: {bad}") from None
+
+        return fetch
+
+    def names(self) -> list[str]:
+        """The paths of its members. Raises OutOfReach."""
+        try:
+            return list(open_record_zip(self.path).members)
+        except BadZip as bad:
+            raise OutOfReach(f"{self.path.name}: {bad}") from None

@@ -15,8 +15,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from auditor.checks import run_checks
-from auditor.context import Audit, ReceiptFile
-from auditor.record import LogRecord, Record
+from auditor.context import Audit, Brought, ReceiptFile
+from auditor.record import read_record
 from auditor.report import Report
 from crypto import ballot_signature, ed25519, merkle, tiles
 from crypto.blind_rsa import client as blind
@@ -38,6 +38,7 @@ from shared.receipt import sign_receipt
 from shared.result import result_statement, sign_result
 from shared.token import Token, token_message
 from shared.trust import TrustRoot
+from tests.public_record import LogRecord, PublicRecord, in_memory
 from tests.samples import sample_members
 
 AFTER = datetime(2026, 12, 2, tzinfo=UTC)
@@ -138,13 +139,13 @@ class Election:
         """The poll log's checkpoint over the entries as they are."""
         return log_record(self.poll.manifest.ballot_box.log_url, self.entries, self.box_log_seed).checkpoint
 
-    def record(self) -> Record:
+    def record(self) -> PublicRecord:
         """The public data as they follow from keys and entries, then the test's `changes`."""
         manifest = self.poll.manifest
         log = log_record(manifest.ballot_box.log_url, self.entries, self.box_log_seed)
         result = self.result_of(log)
         members: dict[str, Any] = {
-            "poll_id": self.poll.poll_id.hex(),
+            "poll_url": f"{manifest.ballot_box.url}/polls/{self.poll.poll_id.hex()}",
             "manifest": self.poll.manifest_bytes,
             "signatures": encode_signatures([sign_manifest(self.issuer_seed, self.poll, 0)]),
             "result": result,
@@ -152,7 +153,7 @@ class Election:
             "poll_log": log,
             "issuance_logs": (log_record(manifest.issuers[0].log_url, self.issuance, self.issuer_log_seed),),
         }
-        return Record(**(members | self.changes))
+        return PublicRecord(**(members | self.changes))
 
     def result_of(self, log: LogRecord) -> bytes:
         """The honest result statement of a log."""
@@ -163,7 +164,10 @@ class Election:
 
     def audit(self, *, now: datetime = AFTER) -> Report:
         """Audit the record with the trust root, the checkpoints seen and the receipts kept."""
-        return run_checks(Audit(self.record(), self.trust, now, tuple(self.seen), tuple(self.receipts)))
+        record = self.record()
+        source = in_memory(record.files())
+        brought = Brought(self.trust, tuple(self.seen), tuple(self.receipts))
+        return run_checks(Audit(read_record(source(), record.poll_url), source, brought, now))
 
 
 def _ballots(entries: Iterable[bytes]) -> Iterator[Ballot]:

@@ -1,21 +1,14 @@
 """`veche-audit` as its users run it: a folder or a URL in, findings and an exit code out."""
 
-import http.server
 import json
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
-from auditor import source
-from auditor.source import NotThere, OutOfReach, folder_source, http_source
 from shared.encoding import b64u, canonical_json
-from tests.auditor.folder import write_folder
+from tests.public_record import write_folder
 from tests.simulator import Election, honest_election, open_election
 
 AUDIT = str(Path(sys.executable).parent / "veche-audit")
@@ -41,7 +34,7 @@ def trust(election: Election, tmp_path: Path) -> str:
 
 @pytest.fixture
 def folder(election: Election, tmp_path: Path) -> Path:
-    write_folder(tmp_path / "record", election)
+    write_folder(tmp_path / "record", election.record().files())
     return tmp_path / "record"
 
 
@@ -61,7 +54,7 @@ def test_without_trust_root_the_exit_code_is_2(folder: Path) -> None:
 def test_a_crime_gives_exit_code_1_and_every_fault(election: Election, tmp_path: Path, trust: str) -> None:
     election.entries.insert(5, election.entries[4])
     election.reclose()
-    write_folder(tmp_path / "crime", election)
+    write_folder(tmp_path / "crime", election.record().files())
     done = _audit(str(tmp_path / "crime"), "--trust", trust, "--json")
     report = json.loads(done.stdout)
     assert done.returncode == 1
@@ -140,42 +133,6 @@ def test_a_garbled_file_is_never_verified_nor_a_traceback(folder: Path, trust: s
     assert "Traceback" not in done.stderr
 
 
-def test_a_path_that_leaves_the_folder_is_not_there(folder: Path) -> None:
-    (folder.parent / "secret").write_text("secret")
-    with pytest.raises(NotThere):
-        folder_source(folder)("http://127.0.0.4:8000/../../secret")
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[str]:
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def translate_path(self, path: str) -> str:
-            return str(folder / path.lstrip("/"))
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_a_server_that_redirects_or_serves_too_much_is_out_of_reach(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "large").write_bytes(bytes(2048))
-    monkeypatch.setattr(source, "MAX_ANSWER_SIZE", 1024)
-    with _server(tmp_path) as url, httpx.Client() as http:
-        fetch = http_source(http)
-        for path in ("/folder", "/large"):
-            with pytest.raises(OutOfReach):
-                fetch(url + path)
-        with pytest.raises(NotThere):
-            fetch(url + "/absent")
-
-
 def test_a_server_that_is_gone_leaves_the_audit_inconclusive(trust: str) -> None:
     done = _audit(f"http://127.0.0.1:9/polls/{'0' * 64}", "--trust", trust)
     assert done.returncode == 2
@@ -187,5 +144,5 @@ def test_an_open_poll_in_a_folder_is_inconclusive_or_overdue_but_never_verified(
 ) -> None:
     election = open_election()
     election.changes = {"result": b"", "result_signature": b""}
-    write_folder(tmp_path / "open", election)
+    write_folder(tmp_path / "open", election.record().files())
     assert _audit(str(tmp_path / "open"), "--trust", trust).returncode != 0

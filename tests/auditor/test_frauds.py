@@ -243,7 +243,7 @@ def test_a_manifest_that_the_issuer_did_not_sign_is_named(election: Election) ->
 
 
 def test_a_manifest_of_another_id_is_named(election: Election) -> None:
-    election.changes = {"poll_id": "00" * 32}
+    election.changes = {"poll_url": f"{election.poll.manifest.ballot_box.url}/polls/{'00' * 32}"}
     assert election.audit().failed == ("manifest",)
 
 

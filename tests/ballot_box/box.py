@@ -9,7 +9,6 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from auditor.record import read_log
 from auditor.source import NotThere
 from ballot_box import tables
 from ballot_box.app import create_app
@@ -23,6 +22,7 @@ from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.keys import public_key_of
 from crypto.merkle import leaf_hash, root_of
 from crypto.signed_note import VerifierKey
+from crypto.tiles import bundles_of, decode_bundle
 from shared.db import connect, read
 from shared.encoding import b64u, format_time
 from shared.log.sequencer import waiting
@@ -146,11 +146,12 @@ class Box:
 
     def leaves(self, poll: Poll) -> list[bytes]:
         """All published leaves, checked against the checkpoint."""
-        record = read_log(self.get, poll.manifest.ballot_box.log_url, lambda _: None)
-        head = self.checkpoint(poll)
-        assert not record.missing
-        assert (len(record.entries), root_of(map(leaf_hash, record.entries))) == (head.size, head.root)
-        return list(record.entries)
+        head, log_url = self.checkpoint(poll), poll.manifest.ballot_box.log_url
+        leaves: list[bytes] = []
+        for bundle in bundles_of(head.size):
+            leaves += decode_bundle(self.get(f"{log_url}/{bundle.path()}"), bundle.width)
+        assert root_of(map(leaf_hash, leaves)) == head.root
+        return leaves
 
     def waiting(self, poll: Poll) -> int:
         """How many ballots wait for their index."""

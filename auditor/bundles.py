@@ -1,0 +1,133 @@
+"""One entry bundle examined: all that costs time, so that many processes can do it side by side."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from auditor.source import Fetch, OpenSource
+from crypto import merkle
+from crypto.tiles import Tile, decode_bundle, tile_width
+from shared import labels
+from shared.ballot import Ballot
+from shared.count import Tally
+from shared.manifest import Poll, parse_manifest
+from shared.poll_keys import PollKeys, read_ballot, verify_signature, verify_tokens
+from shared.record import MAX_FILE_SIZE
+from shared.refusals import Refusal
+
+MAX_CLOSING_SIZE: Final = 1024
+MAX_TILE_SIZE: Final = 256 * merkle.HASH_SIZE + 1
+_ISSUED_SIZE: Final = len(labels.ISSUED) + merkle.HASH_SIZE
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one bundle holds.
+
+    `hashes`: its leaf hashes, concatenated. `faults`: per check, the leaf's index and what is wrong.
+    `keys`: per ballot SHA-256 of its key (32), revision (4), index (8). `closing`: index and bytes of the
+    first closing record; ballots after it are not looked at. `used`: tokens by issuer.
+    """
+
+    tile_agrees: bool
+    hashes: bytes = b""
+    faults: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    keys: bytes = b""
+    tally: Tally = field(default_factory=Tally)
+    used: Counter[int] = field(default_factory=Counter)
+    ballots: int = 0
+    closing: tuple[int, bytes] | None = None
+
+    def fault(self, check: str, index: int, what: object) -> None:
+        """Note what is wrong with a leaf."""
+        self.faults.setdefault(check, []).append((index, str(what)))
+
+
+@dataclass(frozen=True)
+class LogReading:
+    """How to read one log, told to other processes. `manifest` is None for an issuance log."""
+
+    open_source: OpenSource
+    url: str
+    size: int
+    manifest: bytes | None
+
+    def start(self) -> "BundleReader":
+        """Open the source and parse the keys, once per process."""
+        poll = None if self.manifest is None else parse_manifest(self.manifest)
+        return BundleReader(self.open_source(), self, poll)
+
+
+class BundleReader:
+    """Reads and examines the bundles of one log."""
+
+    def __init__(self, fetch: Fetch, reading: LogReading, poll: Poll | None) -> None:
+        self._fetch, self._reading = fetch, reading
+        self._keys = None if poll is None else PollKeys.of(poll)
+
+    def __call__(self, index: int) -> Seen:
+        """Examine bundle `index`. Raises NotThere, OutOfReach, MalformedTile."""
+        width = tile_width(0, index, self._reading.size)
+        bundle, tile = Tile(None, index, width), Tile(0, index, width)
+        entries = decode_bundle(self._get(bundle, MAX_FILE_SIZE), width)
+        hashes = b"".join(merkle.leaf_hash(entry) for entry in entries)
+        seen = Seen(self._get(tile, MAX_TILE_SIZE) == hashes, hashes)
+        leaves = list(enumerate(entries, index * 256))
+        if self._keys is None:
+            _look_at_issuances(seen, leaves)
+        else:
+            _look_at_ballots(seen, leaves, self._keys)
+        return seen
+
+    def _get(self, tile: Tile, limit: int) -> bytes:
+        return self._fetch(f"{self._reading.url}/{tile.path()}", limit)
+
+
+def _look_at_issuances(seen: Seen, leaves: list[tuple[int, bytes]]) -> None:
+    for index, leaf in leaves:
+        if leaf.startswith(labels.ISSUANCE_CLOSING):
+            seen.closing = seen.closing or (index, leaf[:MAX_CLOSING_SIZE])
+        elif not (leaf.startswith(labels.ISSUED) and len(leaf) == _ISSUED_SIZE):
+            seen.fault("issuance", index, "no issuance")
+
+
+def _look_at_ballots(seen: Seen, leaves: list[tuple[int, bytes]], keys: PollKeys) -> None:
+    answers: Counter[bytes] = Counter()
+    records = []
+    for index, leaf in leaves:
+        if index == 0:
+            if leaf != keys.poll.first_leaf:
+                seen.fault("first-leaf", 0, "not this manifest")
+        elif leaf.startswith(labels.CLOSING):
+            seen.closing = (index, leaf[:MAX_CLOSING_SIZE])
+            break
+        elif ballot := _read(seen, index, leaf, keys):
+            records.append(_key_record(ballot, index))
+            answers[ballot.answers] += 1
+            seen.used.update(token.issuer for token in ballot.tokens)
+    seen.keys, seen.ballots = b"".join(records), len(records)
+    for answers_field, ballots in answers.items():
+        seen.tally.take(keys.poll.manifest, answers_field, ballots)
+
+
+def _read(seen: Seen, index: int, leaf: bytes, keys: PollKeys) -> Ballot | None:
+    try:
+        ballot = read_ballot(keys.poll, leaf)
+    except Refusal as refusal:
+        seen.fault("ballots", index, refusal)
+        return None
+    try:
+        verify_tokens(keys, ballot)
+    except Refusal as refusal:
+        seen.fault("tokens", index, refusal)
+    try:
+        verify_signature(ballot, leaf)
+    except Refusal as refusal:
+        seen.fault("ballot-signatures", index, refusal)
+    return ballot
+
+
+def _key_record(ballot: Ballot, index: int) -> bytes:
+    key = hashlib.sha256(ballot.ballot_key).digest()
+    return key + ballot.revision.to_bytes(4, "big") + index.to_bytes(8, "big")

@@ -1,0 +1,1 @@
+"""The commands of `veche-audit`, one per module."""

@@ -1,0 +1,71 @@
+"""`veche-audit verify`: recompute a poll from its public data."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from auditor.checks import run_checks
+from auditor.commands.inputs import file_bytes, named_poll, receipt_file, trust_root
+from auditor.commands.progress import reported
+from auditor.context import Audit, Brought
+from auditor.record import read_record
+from auditor.report import EXIT_CODES, Report
+from auditor.source import OutOfReach
+from shared.clock import system_clock
+
+TIME_LIMIT: Final = 6 * 3600
+
+
+@click.command()
+@click.argument("source")
+@click.option("--trust", "trust_file", type=click.Path(path_type=Path), help="Pinned trust.json.")
+@click.option("--checkpoint", "checkpoints", multiple=True, type=click.Path(path_type=Path),
+              help="A checkpoint of this poll that you saw earlier. May be given several times.")  # fmt: skip
+@click.option("--receipt", "receipts", multiple=True, type=click.Path(path_type=Path),
+              help="A receipt of a ballot of this poll. May be given several times.")  # fmt: skip
+@click.option("--poll", "poll_id", help="The poll id, where a folder or zip holds several polls.")
+@click.option("--processes", type=click.IntRange(1, 256), default=lambda: os.cpu_count() or 1,
+              help="How many processes verify; all cores by default.")  # fmt: skip
+@click.option("--time-limit", type=click.IntRange(1), default=TIME_LIMIT, show_default=True,
+              help="Seconds after which nothing more is read from the network.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
+def verify(
+    source: str,
+    trust_file: Path | None,
+    checkpoints: tuple[Path, ...],
+    receipts: tuple[Path, ...],
+    poll_id: str | None,
+    processes: int,
+    time_limit: int,
+    as_json: bool,  # noqa: FBT001 - a click flag
+) -> None:
+    """Verify the poll at SOURCE: its URL, a folder that mirrors the services' paths, or a record zip.
+
+    Exit code 0: verified. 1: failed. 2: inconclusive. 64: wrong usage.
+    """
+    brought = Brought(
+        trust=None if trust_file is None else trust_root(trust_file),
+        checkpoints=tuple(file_bytes(path) for path in checkpoints),
+        receipts=tuple(receipt_file(path) for path in receipts),
+    )
+    try:
+        report = _audit(source, poll_id, brought, processes, time_limit)
+    except OutOfReach as error:
+        click.echo(f"verdict: inconclusive ({error})")
+        sys.exit(EXIT_CODES["inconclusive"])
+    if as_json:
+        click.echo(report.to_json().decode())
+    else:
+        for line in report.lines():
+            click.echo(line)
+    sys.exit(EXIT_CODES[report.verdict])
+
+
+def _audit(source: str, poll_id: str | None, brought: Brought, processes: int, seconds: int) -> Report:
+    poll = named_poll(source, poll_id, seconds)
+    record = read_record(poll.open(), poll.poll_url)
+    with reported() as progress:
+        return run_checks(Audit(record, poll.open, brought, system_clock(), processes, progress))

@@ -1,0 +1,173 @@
+"""One pass over a log, bundle by bundle in order, on all cores; memory does not grow with the log."""
+
+import multiprocessing
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+from auditor.bundles import MAX_TILE_SIZE, BundleReader, LogReading, Seen
+from auditor.faults import Faults
+from auditor.repeats import KeyIndex
+from auditor.source import Fetch, NotThere, OutOfReach
+from auditor.tile_rows import TileRows
+from crypto.errors import MalformedTile
+from crypto.merkle import HASH_SIZE, Frontier
+from crypto.tiles import WIDTH
+from shared.count import Tally
+
+MAX_LEAVES: Final = 2**27
+"""More than Russia has voters."""
+
+_ALONE: Final = 4
+"""So few bundles are read in this process."""
+
+Progress = Callable[[str, int, int], None]
+"""Told which log is read, and how many of how many leaves are done."""
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a pass over a log saw. With `missing` or `unreachable` it ended early, and the rest is void.
+
+    `roots`: the root at every size that was asked for. `found`: the asked-for leaf hashes that are there.
+    """
+
+    size: int
+    missing: str = ""
+    unreachable: str = ""
+    root: bytes = b""
+    tiles: int = 0
+    wrong_tiles: Faults = field(default_factory=Faults)
+    roots: dict[int, bytes] = field(default_factory=dict)
+    found: set[bytes] = field(default_factory=set)
+    faults: dict[str, Faults] = field(default_factory=dict)
+    repeated: list[tuple[int, int]] = field(default_factory=list)
+    closing: tuple[int, bytes] | None = None
+    tally: Tally = field(default_factory=Tally)
+    used: Counter[int] = field(default_factory=Counter)
+    ballots: int = 0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to look for on the way: leaf hashes, and roots at sizes."""
+
+    leaves: Collection[bytes] = frozenset()
+    sizes: Collection[int] = frozenset()
+
+
+def scan_log(reading: LogReading, wanted: Wanted, workers: int, progress: Progress) -> Scan:
+    """Read a whole log. What cannot be had is noted in the scan, not raised."""
+    scan = Scan(reading.size)
+    if reading.size > MAX_LEAVES:
+        scan.unreachable = f"{reading.url}: more than {MAX_LEAVES} leaves"
+        return scan
+    try:
+        with KeyIndex() as keys:
+            _pass(scan, reading, wanted, keys, workers, progress)
+            scan.repeated = keys.repeated()
+    except NotThere as error:
+        scan.missing = f"not there: {error}"
+    except MalformedTile as error:
+        scan.missing = str(error)
+    except OutOfReach as error:
+        scan.unreachable = str(error)
+    except BrokenExecutor:
+        scan.unreachable = "a process of this audit was ended from outside"
+    return scan
+
+
+def _pass(
+    scan: Scan, reading: LogReading, wanted: Wanted, keys: KeyIndex, workers: int, progress: Progress
+) -> None:
+    tree = _Tree(scan, reading, wanted, reading.open_source())
+    done = 0
+    for seen in _in_order(reading, workers):
+        tree.take(seen)
+        if scan.closing is None:
+            _take(scan, seen, keys)
+        done += len(seen.hashes) // HASH_SIZE
+        progress(reading.url, done, reading.size)
+    tree.finish()
+
+
+def _take(scan: Scan, seen: Seen, keys: KeyIndex) -> None:
+    for check, faults in seen.faults.items():
+        listed = scan.faults.setdefault(check, Faults())
+        for index, what in faults:
+            listed.add(f"leaf {index}: {what}")
+    keys.add(seen.keys)
+    scan.tally.add(seen.tally)
+    scan.used.update(seen.used)
+    scan.ballots += seen.ballots
+    scan.closing = seen.closing
+
+
+class _Tree:
+    """Root and tiles recomputed from leaf hashes as they come."""
+
+    def __init__(self, scan: Scan, reading: LogReading, wanted: Wanted, fetch: Fetch) -> None:
+        self._scan, self._url, self._wanted, self._fetch = scan, reading.url, wanted, fetch
+        self._frontier, self._rows = Frontier(), TileRows()
+        self._note_root()
+
+    def take(self, seen: Seen) -> None:
+        hashes = [seen.hashes[at : at + HASH_SIZE] for at in range(0, len(seen.hashes), HASH_SIZE)]
+        self._scan.found.update(set(hashes) & set(self._wanted.leaves))
+        self._scan.tiles += 1
+        if not seen.tile_agrees:
+            self._scan.wrong_tiles.add(f"tile of level 0 with leaf {self._frontier.size}")
+        for leaf in hashes:
+            self._frontier.append(leaf)
+            self._note_root()
+        for tile, data in self._rows.add(hashes):
+            self._compare(tile.path(), data)
+
+    def finish(self) -> None:
+        for tile, data in self._rows.rest():
+            self._compare(tile.path(), data)
+        self._scan.root = self._frontier.root()
+
+    def _note_root(self) -> None:
+        if self._frontier.size in self._wanted.sizes:
+            self._scan.roots[self._frontier.size] = self._frontier.root()
+
+    def _compare(self, path: str, data: bytes) -> None:
+        self._scan.tiles += 1
+        if self._fetch(f"{self._url}/{path}", MAX_TILE_SIZE) != data:
+            self._scan.wrong_tiles.add(path)
+
+
+def _in_order(reading: LogReading, workers: int) -> Iterator[Seen]:
+    bundles = -(-reading.size // WIDTH)
+    if workers == 1 or bundles <= _ALONE:
+        yield from map(reading.start(), range(bundles))
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(workers, context, _start, (reading,)) as pool:
+        window: deque[Future[Seen]] = deque()
+        try:
+            for index in range(bundles):
+                window.append(pool.submit(_read, index))
+                if len(window) > 4 * workers:
+                    yield window.popleft().result()
+            while window:
+                yield window.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+_reader: BundleReader | None = None
+
+
+def _start(reading: LogReading) -> None:
+    global _reader  # noqa: PLW0603 - the one state of a worker process
+    _reader = reading.start()
+
+
+def _read(index: int) -> Seen:
+    assert _reader is not None  # noqa: S101 - the pool calls _start first
+    return _reader(index)
