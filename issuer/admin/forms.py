@@ -15,8 +15,6 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
-    RadioField,
-    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -114,7 +112,7 @@ class UntilForm(AdminForm):
 class ApplicationForm(OpenForm):
     """The fields of the region's paper (see `issuer.admin.applications.Fields`)."""
 
-    oktmo = SelectField()
+    oktmo = StringField()
     administration = StringField(validators=[filled(5, 300)])
     full_name = StringField(validators=[filled(3, 200)])
     position = StringField(validators=[filled(2, 300)])
@@ -131,12 +129,11 @@ class ApplicationForm(OpenForm):
     def __init__(self, municipalities: Sequence[tuple[str, str]], today: date, **values: Any) -> None:
         super().__init__(**values)
         self.today = today
-        choose = say("Выберите муниципальное образование", "Choose a municipality")
-        self.oktmo.choices = [("", choose), *municipalities]
+        self.municipalities = municipalities
 
     def validate_oktmo(self, field: Field) -> None:
         """One of the list."""
-        if not field.data:
+        if field.data not in dict(self.municipalities):
             raise ValidationError(say("Выберите муниципальное образование.", "Choose a municipality."))
 
     def validate_snils(self, field: Field) -> None:
@@ -204,16 +201,13 @@ class ScanForm(OpenForm):
     scan = FileField()
 
 
-KINDS: Final = ("single", "multiple", "ranking", "score")
-RESIDENCIES: Final = [("declared", ""), ("verified", "")]
-RESULT_MODES: Final = [("live", ""), ("sealed", "")]
 MAX_QUESTIONS: Final = 20
 
 
 class QuestionForm(Form):
     """One question as it is typed: options one in a line."""
 
-    kind = SelectField(choices=[(kind, kind) for kind in KINDS], default="single", validate_choice=False)
+    kind = StringField(default="single")
     text_ru = TextAreaField()
     text_en = TextAreaField()
     options_ru = TextAreaField()
@@ -233,14 +227,12 @@ class PollForm(AdminForm):
     english = BooleanField()
     questions = FieldList(FormField(QuestionForm), min_entries=1, max_entries=MAX_QUESTIONS)
     territory = SelectMultipleField(validate_choice=False)
-    residency = RadioField(
-        default="declared", choices=[("declared", ""), ("verified", "")], validate_choice=False
-    )
+    residency = StringField(default="declared")
     minimum_age = StringField(default="18")
     issuance_opens_at = StringField()
     opens_at = StringField()
     closes_at = StringField()
-    result_mode = RadioField(default="live", choices=RESULT_MODES, validate_choice=False)
+    result_mode = StringField(default="live")
     revoting = BooleanField()
     minimum_participants = StringField(default="0")
     population = StringField()

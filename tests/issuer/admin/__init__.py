@@ -1,0 +1,1 @@
+"""The office: who may do what, and what is kept."""

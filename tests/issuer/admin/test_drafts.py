@@ -1,0 +1,161 @@
+"""From draft to publication: two people, one poll, nothing lost."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from issuer import store
+from issuer.admin import drafts
+from issuer.admin.refusals import ActNotPossible, ChangedMeanwhile, OwnWork
+from shared.db import read
+from tests.issuer.admin.clerk import Clerk, heading
+from tests.issuer.admin.conftest import Hire
+from tests.issuer.office import Office
+
+
+@pytest.fixture
+def first(employ: Hire) -> Clerk:
+    return employ()
+
+
+@pytest.fixture
+def second(employ: Hire) -> Clerk:
+    return employ()
+
+
+def approved(first: Clerk, second: Clerk) -> str:
+    draft_id = first.new_draft()
+    assert first.post(f"/polls/{draft_id}/submit").status_code == 303
+    assert second.post(f"/polls/{draft_id}/approve").status_code == 303
+    return draft_id
+
+
+def texts(clerk: Clerk, draft_id: str) -> list[str]:
+    return [question.get("text_ru") or "" for question in clerk.draft(draft_id).content["questions"]]
+
+
+def polls_of(office: Office) -> int:
+    with read(office.engine) as conn:
+        return len(store.all_polls(conn))
+
+
+def test_a_draft_keeps_what_was_typed_and_names_each_mistake(first: Clerk) -> None:
+    draft_id = first.new_draft()
+    wrong: dict[str, Any] = {"minimum_age": "двадцать", "questions-0-options_ru": "Один", "contact": ""}
+    answer = first.save(draft_id, **wrong)
+    assert answer.status_code == 422
+    for text in ("двадцать", "Один", "Укажите целое число от 14 до 120.", "Нужно хотя бы два варианта"):
+        assert text in answer.text
+    assert 'id="contact-mistake"' in answer.text
+    assert first.draft(draft_id).content["minimum_age"] == "двадцать"
+    assert first.post(f"/polls/{draft_id}/submit").status_code == 422
+    assert first.draft(draft_id).stage == "draft"
+
+
+def test_nobody_reviews_their_own_work(first: Clerk) -> None:
+    draft_id = first.new_draft()
+    first.post(f"/polls/{draft_id}/submit")
+    for act in ("approve", "return"):
+        answer = first.post(f"/polls/{draft_id}/{act}", reason="Исправить")
+        assert (answer.status_code, heading(answer)) == (403, OwnWork.ru[0])
+    assert first.draft(draft_id).stage == "review"
+
+
+def test_a_second_pair_of_eyes_and_one_poll(first: Clerk, second: Clerk, office: Office) -> None:
+    draft_id = approved(first, second)
+    assert second.post(f"/polls/{draft_id}/publish").status_code == 303
+    draft = first.draft(draft_id)
+    assert (draft.stage, polls_of(office)) == ("published", 1)
+    assert draft.poll_id is not None
+    page = first.get(f"/polls/published/{draft.poll_id.hex()}")
+    assert heading(page) == "Где быть скверу"
+
+
+def test_an_operator_may_review(first: Clerk, employ: Hire) -> None:
+    draft_id = first.new_draft()
+    first.post(f"/polls/{draft_id}/submit")
+    assert employ("operator").post(f"/polls/{draft_id}/approve").status_code == 303
+
+
+def test_while_the_box_does_not_answer_the_poll_waits_and_never_becomes_two(
+    first: Clerk, second: Clerk, office: Office
+) -> None:
+    draft_id = approved(first, second)
+    office.box.lose_reply_to = "PUT"
+    second.post(f"/polls/{draft_id}/publish")
+    assert first.draft(draft_id).stage == "publishing"
+    assert "Ещё не доставлено" in first.get(f"/polls/{draft_id}").text
+    second.post(f"/polls/{draft_id}/publish")
+    office.box.lose_reply_to = ""
+    office.new_press().finish(office.watch())
+    office.new_press().finish(office.watch())
+    assert first.draft(draft_id).stage == "published"
+    assert (len(office.box.polls), polls_of(office)) == (1, 1)
+
+
+def test_what_the_box_refuses_comes_back_with_the_reason(first: Clerk, second: Clerk, office: Office) -> None:
+    draft_id = approved(first, second)
+    office.box.refuse = 422
+    second.post(f"/polls/{draft_id}/publish")
+    draft = first.draft(draft_id)
+    assert draft.stage == "draft"
+    assert "manifest-refused" in draft.note
+
+
+def test_an_unchanged_duplicate_is_not_published_twice(first: Clerk, second: Clerk, office: Office) -> None:
+    draft_id, copy = approved(first, second), "c" * 32
+    first.post(f"/polls/{draft_id}/duplicate", new_id=copy)
+    second.post(f"/polls/{draft_id}/publish")
+    first.post(f"/polls/{copy}/submit")
+    second.post(f"/polls/{copy}/approve")
+    second.post(f"/polls/{copy}/publish")
+    assert first.draft(copy).stage == "draft"
+    assert "уже опубликовано" in first.draft(copy).note
+    assert polls_of(office) == 1
+
+
+def test_two_editors_do_not_erase_each_other(first: Clerk, second: Clerk) -> None:
+    draft_id = first.new_draft()
+    seen = first.draft(draft_id).version
+    assert second.save(draft_id, version=seen, title_ru="Второе название").status_code == 303
+    answer = first.save(draft_id, version=seen, title_ru="Первое название")
+    assert (answer.status_code, heading(answer)) == (409, ChangedMeanwhile.ru[0])
+    assert first.draft(draft_id).title == "Второе название"
+
+
+@pytest.mark.parametrize("act", ["approve", "publish", "withdraw", "return"])
+def test_an_act_at_the_wrong_stage_changes_nothing(first: Clerk, second: Clerk, act: str) -> None:
+    draft_id = first.new_draft()
+    answer = second.post(f"/polls/{draft_id}/{act}", reason="Исправить")
+    assert (answer.status_code, heading(answer)) == (409, ActNotPossible.ru[0])
+    assert first.draft(draft_id).stage == "draft"
+
+
+def test_the_form_for_a_new_poll_sent_twice_makes_one(first: Clerk) -> None:
+    for _ in range(2):
+        assert first.post("/polls", new_id="a" * 32).status_code == 303
+    with read(first.office.engine) as conn:
+        assert len(drafts.in_publication(conn)) == 0
+    assert first.get("/polls").text.count("Без названия") == 1
+
+
+def test_questions_are_added_moved_and_removed_without_losing_what_was_typed(first: Clerk) -> None:
+    draft_id = first.new_draft()
+    first.save(draft_id, action="add")
+    assert texts(first, draft_id) == ["Где?", ""]
+    second: dict[str, Any] = {"questions-1-text_ru": "Что?", "questions-1-options_ru": "а\nб"}
+    first.save(draft_id, action="up-1", **second)
+    assert texts(first, draft_id) == ["Что?", "Где?"]
+    moved: dict[str, Any] = {"questions-0-text_ru": "Что?", "questions-1-text_ru": "Где?"}
+    first.save(draft_id, action="remove-0", **moved)
+    assert texts(first, draft_id) == ["Где?"]
+
+
+def test_a_late_announcement_is_warned_of(first: Clerk, office: Office) -> None:
+    draft_id = first.new_draft()
+    assert "До начала меньше 10 дней" not in first.get(f"/polls/{draft_id}").text
+    office.watch.now += timedelta(minutes=30)
+    soon = (office.watch() + timedelta(days=3, hours=7)).replace(tzinfo=None).isoformat(timespec="minutes")
+    first.save(draft_id, opens_at=soon)
+    assert "осталось 3 дня" in first.get(f"/polls/{draft_id}").text
