@@ -7,6 +7,7 @@ import click
 from auditor.commands.inputs import USAGE_EXIT_CODE
 from auditor.commands.mirror import mirror
 from auditor.commands.verify import verify
+from auditor.commands.witness import witness
 
 
 @click.group()
@@ -14,7 +15,7 @@ def cli() -> None:
     """Check a poll from public data, as anybody can."""
 
 
-for command in (verify, mirror):
+for command in (verify, mirror, witness):
     cli.add_command(command)
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final, Self
 
 from crypto import ed25519
 from crypto.errors import CryptoError, InvalidKey, InvalidSignature, MalformedNote, UnsignedNote
@@ -22,11 +22,12 @@ _DASH: Final = "\u2014 "
 
 
 @dataclass(frozen=True)
-class VerifierKey:
-    """A named Ed25519 public key (32 bytes)."""
+class NamedKey:
+    """A named Ed25519 public key (32 bytes) for one kind of signature line."""
 
     name: str
     public: bytes
+    algorithm: ClassVar[int]
 
     def __post_init__(self) -> None:
         if not _is_name(self.name) or len(self.public) != 32:
@@ -35,26 +36,37 @@ class VerifierKey:
     @cached_property
     def key_id(self) -> bytes:
         """The 4-byte key id: a hint, not an identity."""
-        return hashlib.sha256(self.name.encode() + b"\n" + bytes([ED25519]) + self.public).digest()[:4]
+        encoded = bytes([self.algorithm]) + self.public
+        return hashlib.sha256(self.name.encode() + b"\n" + encoded).digest()[:4]
 
     def __str__(self) -> str:
-        encoded = base64.b64encode(bytes([ED25519]) + self.public).decode()
+        encoded = base64.b64encode(bytes([self.algorithm]) + self.public).decode()
         return f"{self.name}+{self.key_id.hex()}+{encoded}"
 
     @classmethod
-    def parse(cls, text: str) -> "VerifierKey":
+    def parse(cls, text: str) -> Self:
         """Read `name+hex+base64`. Raises InvalidKey."""
         parts = text.split("+", 2)
         try:
             key = base64.b64decode(parts[2], validate=True)
         except (IndexError, binascii.Error, ValueError):
             raise InvalidKey("not a verifier key") from None
-        if key[:1] != bytes([ED25519]):
-            raise InvalidKey("not an Ed25519 verifier key")
+        if key[:1] != bytes([cls.algorithm]):
+            raise InvalidKey("not an Ed25519 verifier key of this kind")
         parsed = cls(parts[0], key[1:])
         if str(parsed) != text:
             raise InvalidKey("the verifier key does not encode back to itself")
         return parsed
+
+    def line(self, signature: bytes) -> str:
+        """The signature line of a note, with its newline."""
+        return f"{_DASH}{self.name} {base64.b64encode(self.key_id + signature).decode()}\n"
+
+
+class VerifierKey(NamedKey):
+    """A key that signs the text of notes: a log's."""
+
+    algorithm = ED25519
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +89,7 @@ class Note:
 def sign_note(text: str, name: str, seed: bytes) -> bytes:
     """Sign a text, which ends with a newline. Raises MalformedNote, InvalidKey (also on a bad name)."""
     key = VerifierKey(name, ed25519.public_key(seed))
-    signature = base64.b64encode(key.key_id + ed25519.sign(seed, text.encode())).decode()
-    note = f"{text}\n{_DASH}{name} {signature}\n".encode()
+    note = f"{text}\n{key.line(ed25519.sign(seed, text.encode()))}".encode()
     parse_note(note)
     return note
 
