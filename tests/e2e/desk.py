@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from shared.clock import ALTAI
 from tests.e2e.axe import violations
 
+MOST_TABS = 400
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 
 
@@ -20,12 +23,15 @@ class Desk:
     issuer: str
     label: str
     """Name of the browser's size, for screenshots."""
+    keyboard: bool = False
+    """Without a mouse or a finger."""
 
     def enter(self, person: str) -> None:
         """Sign in at the ESIA stand as this person."""
         self.page.goto(f"{self.issuer}/admin/")
         self.press("Войти через Госуслуги")
-        self.page.locator(f"button[value={person}]").click()
+        self._use(self.page.locator(f"button[value={person}]"))
+        self.title("Голосования")
 
     @contextmanager
     def as_(self, person: str) -> Iterator[None]:
@@ -45,15 +51,75 @@ class Desk:
 
     def follow(self, name: str) -> None:
         """Follow a link."""
-        self.page.get_by_role("link", name=name, exact=True).first.click()
+        self._use(self.page.get_by_role("link", name=name, exact=True).first)
 
     def press(self, name: str) -> None:
         """Press a button."""
-        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self._use(self.page.get_by_role("button", name=name, exact=True).first)
+
+    def unfold(self, name: str) -> None:
+        """Open what is folded under this heading."""
+        self._use(self.page.locator("summary", has_text=name).first)
+
+    def tick(self, label: str) -> None:
+        """Tick a box."""
+        box = self.page.get_by_label(label)
+        if self.keyboard:
+            self._reach(box)
+            self.page.keyboard.press("Space")
+        else:
+            box.check()
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a list; by keyboard with the arrow."""
+        box = self.page.get_by_label(label)
+        if self.keyboard:
+            self._reach(box)
+            for _ in range(MOST_TABS):
+                if box.evaluate("select => select.selectedOptions[0].text") == option:
+                    return
+                self.page.keyboard.press("ArrowDown")
+            raise AssertionError(f"no option {option}")
+        box.select_option(label=option)
 
     def fill(self, label: str, value: str) -> None:
         """Type into the field with this label."""
-        self.page.get_by_label(label, exact=True).first.fill(value)
+        box = self.page.get_by_label(label, exact=True).first
+        if self.keyboard:
+            self._reach(box)
+            self.page.keyboard.press("Control+A")
+            self.page.keyboard.insert_text(value)
+        else:
+            box.fill(value)
+
+    def fill_time(self, label: str, value: datetime | date) -> None:
+        """Set a date, or a date and time of the region."""
+        box = self.page.get_by_label(label, exact=True).first
+        moment = value.astimezone(ALTAI).replace(tzinfo=None) if isinstance(value, datetime) else value
+        if self.keyboard:
+            self._reach(box)
+            self.page.keyboard.type(f"{moment:%m%d%Y}")
+            if isinstance(moment, datetime):
+                self.page.keyboard.press("ArrowRight")
+                self.page.keyboard.type(f"{moment:%I%M%S%p}")
+        else:
+            box.fill(moment.isoformat())
+
+    def _use(self, element: Locator) -> None:
+        if self.keyboard:
+            self._reach(element)
+            self.page.keyboard.press("Enter")
+        else:
+            element.click()
+
+    def _reach(self, element: Locator) -> None:
+        """Go with the Tab key until the element has the focus."""
+        element.wait_for()
+        for _ in range(MOST_TABS):
+            if element.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"no way with the Tab key to {element}")
 
     def title(self, expected: str) -> None:
         """The page has this heading."""

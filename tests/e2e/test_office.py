@@ -3,7 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,10 +39,11 @@ def operator(town: Installation) -> str:
 
 @pytest.fixture(params=sorted(SIZES))
 def desk(request: pytest.FixtureRequest, browser: Browser, town: Installation) -> Iterator[Desk]:
-    """A fresh browser profile at phone and at desktop width."""
+    """A fresh browser profile: a phone, and a desktop with a keyboard and no mouse."""
     width, height = SIZES[request.param]
     context = browser.new_context(viewport={"width": width, "height": height}, locale="ru-RU")
-    yield Desk(context.new_page(), town.url("issuer"), request.param)
+    keyboard = request.param == "desktop"
+    yield Desk(context.new_page(), town.url("issuer"), request.param, keyboard=keyboard)
     context.close()
 
 
@@ -53,22 +54,22 @@ def _apply(desk: Desk, person: str, name: str, scan: Path) -> str:
     desk.says("Исправьте, пожалуйста")
     desk.looked_at("apply-mistakes")
     today = datetime.now(ALTAI).date()
-    desk.page.get_by_label("Муниципальное образование").select_option("01701000")
+    desk.choose("Муниципальное образование", "город Барнаул")
     for label, value in {
         "Полное наименование администрации": "Администрация города Барнаула",
         "Должность руководителя, который подпишет": "Глава города",
         "Фамилия и инициалы руководителя": "Примеров П. П.",
         "Фамилия, имя, отчество": name,
         "Должность": "Главный специалист",
-        "Дата рождения": "1980-05-06",
         "СНИЛС": SNILS[person],
         "Электронная почта": "office@example.org",
         "Телефон": "+7 3852 00-00-00",
-        "С": today.isoformat(),
-        "По (включительно)": (today + timedelta(days=365)).isoformat(),
     }.items():
         desk.fill(label, value)
-    desk.page.get_by_label("Учётная запись в ЕСИА (на Госуслугах) подтверждена").check()
+    desk.fill_time("Дата рождения", date(1980, 5, 6))
+    desk.fill_time("С", today)
+    desk.fill_time("По (включительно)", today + timedelta(days=365))
+    desk.tick("Учётная запись в ЕСИА (на Госуслугах) подтверждена")
     desk.press("Продолжить")
     desk.says("Что сделать")
     number = re.sub(r"\D", "", desk.page.locator("h1").inner_text())
@@ -88,10 +89,6 @@ def _approve(desk: Desk, number: str) -> None:
     desk.looked_at("application")
     desk.press("Одобрить")
     desk.says("Доступ до")
-
-
-def _typed(moment: datetime) -> str:
-    return moment.astimezone(ALTAI).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def _write_a_draft(desk: Desk, title: str) -> str:
@@ -120,7 +117,7 @@ def _write_a_draft(desk: Desk, title: str) -> str:
 
 def _return_it(desk: Desk, title: str) -> None:
     desk.follow(title)
-    desk.page.locator("summary", has_text="Вернуть на доработку").click()
+    desk.unfold("Вернуть на доработку")
     desk.fill("Что исправить", "Назначьте начало на сегодня.")
     desk.press("Вернуть")
     desk.says("Назначьте начало на сегодня.")
@@ -131,8 +128,8 @@ def _open_it_now(desk: Desk, address: str, *, seconds: int) -> None:
     now = datetime.now(UTC)
     desk.page.goto(address)
     desk.follow("Править")
-    desk.fill("Начало голосования", _typed(now - timedelta(seconds=5)))
-    desk.fill("Окончание", _typed(now + timedelta(seconds=seconds)))
+    desk.fill_time("Начало голосования", now - timedelta(seconds=5))
+    desk.fill_time("Окончание", now + timedelta(seconds=seconds))
     desk.press("Сохранить и проверить")
     desk.says("До начала меньше 10 дней")
     desk.press("Отправить на проверку")
