@@ -19,7 +19,7 @@ PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: demo journey test lint bench torture clean lock chromium
+.PHONY: demo journey test lint bench bench-large torture clean lock chromium
 
 # A poll with a browser: prints where to click; stops on Ctrl-C.
 demo: .venv/.installed $(SITE)
@@ -44,9 +44,15 @@ lint: .venv/.installed $(MODULES)
 	@$(if $(CLIENT),cd client && npm run --silent lint)
 	@! git grep -nE '$(PRIVATE)' -- . ':!Makefile'
 
-# Our signing against `openssl speed`, as ratios; the last line is one JSON object.
+# Our signing and the audit of 100,000 ballots (QUICK=1: 5,000) against `openssl speed`, as ratios; the last
+# line is one JSON object. The ballots are made once and kept under var/.
 bench: .venv/.installed
 	@$(BIN)/python -m bench.signing
+	@$(BIN)/python -m bench.audit
+
+# An audit of a million ballots; making them takes an hour of one core, once.
+bench-large: .venv/.installed
+	@$(BIN)/python -m bench.audit 1000000
 
 # Faults, and every property with twenty times the examples.
 torture: .venv/.installed $(SITE)

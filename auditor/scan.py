@@ -142,7 +142,8 @@ class _Tree:
 
 def _in_order(reading: LogReading, workers: int) -> Iterator[Seen]:
     bundles = -(-reading.size // WIDTH)
-    if workers == 1 or bundles <= _ALONE:
+    cheap = reading.manifest is None
+    if workers == 1 or cheap or bundles <= _ALONE:
         yield from map(reading.start(), range(bundles))
         return
     context = multiprocessing.get_context("forkserver")
