@@ -19,6 +19,7 @@ from issuer.residency.table import ResidencyTable
 from issuer.routes.logs import logs
 from issuer.routes.tokens import issuance_count, tokens
 from issuer.routes.trust import trust
+from issuer.self_check.routes import self_check
 from issuer.services import EXTENSION, Services, services
 from issuer.settings import Settings
 from shared.clock import Clock, system_clock
@@ -30,7 +31,7 @@ from shared.web.headers import register_headers
 from shared.web.problems import problem_response, register_problems
 
 MAX_BODY_SIZE: Final = 16_384
-BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth, admin, announcement)
+BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth, admin, announcement, self_check)
 
 
 def create_app(
@@ -59,6 +60,7 @@ def _services(settings: Settings, clock: Clock, esia_transport: httpx.BaseTransp
     keys.statement_seed()
     esia, http = _esia_settings(settings), esia_http(transport=esia_transport)
     officials = replace(esia, redirect_uri=f"{settings.url}/admin/esia/callback")
+    self_checks = replace(esia, redirect_uri=f"{settings.url}/self-check/esia/callback")
     return Services(
         settings=settings,
         engine=engine,
@@ -66,6 +68,7 @@ def _services(settings: Settings, clock: Clock, esia_transport: httpx.BaseTransp
         clock=clock,
         esia=EsiaClient(esia, http, clock),
         admin_esia=EsiaClient(officials, http, clock),
+        check_esia=EsiaClient(self_checks, http, clock),
         box_http=httpx.Client(trust_env=False),
         residency=ResidencyTable.open(settings.residency),
         desk=TokenDesk(engine, keys, clock, settings.url),

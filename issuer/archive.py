@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from issuer import store
 from issuer.keys import KeyStore
 from issuer.oauth.store import forget_poll
+from issuer.self_check import store as self_checks
 from shared.db import read, sweep, write
 from shared.manifest import Poll
 
@@ -44,6 +45,7 @@ class Archive:
         self.keys.destroy_pseudonym_key(poll.poll_id)
         with write(self.engine) as conn:
             forget_poll(conn, poll.poll_id)
+            self_checks.forget_poll(conn, poll.poll_id)
             store.archive(conn, poll.poll_id)
         sweep(self.engine)
         with write(self.engine) as conn:

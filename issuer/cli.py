@@ -28,6 +28,7 @@ from issuer.migrations import upgrade
 from issuer.oauth.store import purge
 from issuer.publication import BoxRefused, NotDelivered, Publisher
 from issuer.residency.build import CsvInvalid, build
+from issuer.self_check.store import purge as purge_self_checks
 from issuer.settings import Settings, read_settings
 from issuer.worker import Worker
 from shared.clock import system_clock
@@ -117,6 +118,7 @@ def worker(interval: float) -> None:
         press = Press(settings, engine, held, _trust(settings), http)
         chores: dict[str, Callable[[datetime], None]] = {
             "purge-failed": partial(purge, engine),
+            "self-check-purge-failed": partial(purge_self_checks, engine),
             "publication-failed": press.finish,
             "officials-purge-failed": partial(
                 purge_officials, engine, kept_days=settings.officials_kept_days

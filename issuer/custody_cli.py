@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from issuer import store
 from issuer.archive import archive_due
 from issuer.custody import KekInvalid, SecretUnreadable, kid_of
-from issuer.keys import LOG_KEY, PSEUDONYM_KEY, TOKEN_KEY, KeysMissing, KeyStore, open_keys
+from issuer.keys import LOG_KEY, OFFICIALS_KEY, PSEUDONYM_KEY, TOKEN_KEY, KeysMissing, KeyStore, open_keys
 from issuer.polls import known_poll
 from issuer.rewrapping import rewrap
 from issuer.rotation import StillNeeded, destroy_statement_key, rotate
@@ -123,6 +123,8 @@ def _until(held: KeyStore, name: str, polls: Mapping[str, Poll]) -> str:
     path = PurePosixPath(name)
     if path.parts[0] == "statement":
         return "in use" if path.stem == held.statement_key().hex() else "until its polls are archived"
+    if path.parts[0] == OFFICIALS_KEY:
+        return "stays"
     if path.parts[0] != "polls" or path.parts[1] not in polls:
         return "draft, until it is published"
     poll = polls[path.parts[1]]
@@ -137,6 +139,8 @@ def _destroy(
     with read(engine) as conn:
         polls = {poll.poll_id.hex(): poll for poll in store.all_polls(conn)}
         unarchived = [poll for poll in polls.values() if not store.is_archived(conn, poll.poll_id)]
+    if str(name) == OFFICIALS_KEY:
+        raise StillNeeded("officials are known by it")
     kind, folder = name.parts[0], name.parts[1]
     if kind == "statement":
         destroy_statement_key(held, bytes.fromhex(name.stem), unarchived, settings.url)

@@ -36,7 +36,7 @@ def judge(person: Person, poll: Poll, residency: ResidencyTable, now: datetime) 
     AddressNotRecognised), the territory (NotResident), the age (TooYoung).
     """
     check_window(poll, now)
-    _check_account(person)
+    check_account(person)
     _check_territory(_address(person, poll.manifest), poll.manifest, residency)
     day = poll.manifest.opens_at.astimezone(ALTAI).date()
     if full_years(person.birth_date, day) < poll.manifest.minimum_age:
@@ -48,7 +48,8 @@ def full_years(birth: date, on: date) -> int:
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
 
 
-def _check_account(person: Person) -> None:
+def check_account(person: Person) -> None:
+    """Whether ESIA vouches for the person. Raises AccountDeleted, AccountNotConfirmed."""
     if person.status == "DELETED":
         raise AccountDeleted
     if not person.confirmed:

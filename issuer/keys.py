@@ -35,6 +35,7 @@ TOKEN_KEY: Final = "token.der"  # noqa: S105 - the name of a file
 LOG_KEY: Final = "log.key"
 LOG_ID: Final = "log.id"
 PSEUDONYM_KEY: Final = "pseudonym.key"
+OFFICIALS_KEY: Final = "officials.key"
 
 _SNILS: Final = re.compile(r"[0-9]{11}")
 _SEED_SIZE: Final = 32
@@ -115,7 +116,7 @@ class KeyStore:
         """How the database knows an official: HMAC-SHA-256 of the SNILS (11 digits), 32 bytes."""
         if not _SNILS.fullmatch(snils):
             raise ValueError("a SNILS has 11 ASCII digits")
-        key = self._write_once("officials.key", lambda: os.urandom(_SEED_SIZE))
+        key = self._write_once(OFFICIALS_KEY, lambda: os.urandom(_SEED_SIZE))
         return hmac.digest(key, snils.encode("ascii"), hashlib.sha256)
 
     @contextmanager

@@ -33,6 +33,8 @@ class Services:
     esia: EsiaClient
     admin_esia: EsiaClient
     """The same registration, with the address to which officials come back."""
+    check_esia: EsiaClient
+    """And with the one to which residents come back from a self-check."""
     box_http: httpx.Client
     residency: ResidencyTable
     desk: TokenDesk

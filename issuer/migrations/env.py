@@ -3,7 +3,8 @@
 from alembic import context
 
 import issuer.admin.tables
-import issuer.oauth.tables  # noqa: F401 - both define their tables in the one metadata
+import issuer.oauth.tables
+import issuer.self_check.tables  # noqa: F401 - all define their tables in the one metadata
 from issuer.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

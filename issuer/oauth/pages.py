@@ -4,6 +4,7 @@ import hmac
 from typing import Any, Final, cast
 
 from flask import Response, make_response, render_template, request
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from issuer.oauth import store
 from issuer.oauth.messages import MESSAGES
@@ -12,7 +13,8 @@ from issuer.oauth.store import Language, SignIn
 from issuer.oauth.views import choice, refusal_view
 from issuer.services import services
 from shared.db import read
-from shared.refusals import EsiaUnavailable, Refusal, SignInExpired
+from shared.logs import log_failure
+from shared.refusals import EsiaUnavailable, InternalError, Refusal, SignInExpired, Unavailable
 from shared.web.problems import PROBLEMS, RETRY_AFTER_SECONDS, preferred_language
 
 UNPROCESSABLE: Final = 422
@@ -61,6 +63,15 @@ def refusal_page(refusal: Refusal) -> Response:
     language = page_language()
     view = refusal_view(refusal.slug, language)
     return render("refusal.html", language, status=PROBLEMS[type(refusal)].status, refusal=view)
+
+
+def failure_page(error: Exception) -> Response:
+    """Refusals, and what nobody foresaw, as pages."""
+    if isinstance(error, Refusal):
+        return refusal_page(error)
+    log_failure("unexpected-error", error)
+    down = isinstance(error, OperationalError | TimeoutError)
+    return refusal_page(Unavailable() if down else InternalError())
 
 
 def choice_page(session: BrowserSession, wanted: SignIn, *, none_chosen: bool = False) -> Response:

@@ -2,7 +2,6 @@
 
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, request, url_for
-from sqlalchemy.exc import OperationalError, TimeoutError
 
 from issuer.esia.errors import EsiaError
 from issuer.oauth import answer, store
@@ -12,9 +11,9 @@ from issuer.oauth.decisions import check_any_open
 from issuer.oauth.pages import (
     choice_page,
     current_session,
+    failure_page,
     interrupted_page,
     page_language,
-    refusal_page,
     secured,
     session_of_form,
 )
@@ -23,14 +22,11 @@ from issuer.oauth.session import BrowserSession, set_cookie
 from issuer.oauth.store import SignIn
 from issuer.services import services
 from shared.db import read, write
-from shared.logs import log_failure
 from shared.refusals import (
-    InternalError,
     MalformedRequest,
     Refusal,
     SignInCancelled,
     SignInExpired,
-    Unavailable,
 )
 from shared.web.headers import allow_client
 
@@ -152,15 +148,6 @@ def _see(location: str, session: BrowserSession | None = None) -> Response:
     return response
 
 
-def _failure_page(error: Exception) -> Response:
-    """Refusals, and what nobody foresaw, as pages."""
-    if isinstance(error, Refusal):
-        return refusal_page(error)
-    log_failure("unexpected-error", error)
-    down = isinstance(error, OperationalError | TimeoutError)
-    return refusal_page(Unavailable() if down else InternalError())
-
-
-pages.register_error_handler(Exception, _failure_page)
+pages.register_error_handler(Exception, failure_page)
 oauth.register_blueprint(pages)
 oauth.register_blueprint(tokens)

@@ -5,7 +5,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 import issuer.admin.tables
-import issuer.oauth.tables  # noqa: F401 - defines its tables in the one metadata
+import issuer.oauth.tables
+import issuer.self_check.tables  # noqa: F401 - all define their tables in the one metadata
 from issuer.migrations import upgrade
 from issuer.tables import metadata
 from shared.db import read
