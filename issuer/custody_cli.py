@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from issuer import store
 from issuer.archive import archive_due
 from issuer.custody import KekInvalid, SecretUnreadable, kid_of
+from issuer.issuance import TokenDesk
 from issuer.keys import LOG_KEY, OFFICIALS_KEY, PSEUDONYM_KEY, TOKEN_KEY, KeysMissing, KeyStore, open_keys
 from issuer.polls import known_poll
 from issuer.rewrapping import rewrap
@@ -153,4 +154,11 @@ def _destroy(
     elif folder in polls and system_clock() < polls[folder].manifest.closes_at and not end_issuance:
         raise StillNeeded("the poll gives tokens; with --end-issuance it gives no more")
     else:
+        _end_issuance(held, engine, settings, polls.get(folder))
         held.destroy(str(name))
+
+
+def _end_issuance(held: KeyStore, engine: Engine, settings: Settings, poll: Poll | None) -> None:
+    """Who was promised a signature gets it before the key is gone."""
+    if poll is not None:
+        TokenDesk(engine, held, system_clock, settings.url).complete(poll)

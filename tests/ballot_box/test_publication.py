@@ -70,6 +70,17 @@ def test_a_log_for_a_stranger_is_refused(box: Box, key: bytes, changes: dict[str
     assert list((box.settings.state / "logs").iterdir()) == []
 
 
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)], ids=["last", "first"])
+def test_while_an_issuer_changes_its_key_both_are_known(box: Box, order: slice) -> None:
+    present = box.trust.issuers[0]
+    other = present.model_copy(update={"statement_key": b64u(ed25519.public_key(STRANGER_SEED))})
+    issuers = (present, other)[order]
+    box.settings.trust.write_bytes(box.trust.model_copy(update={"issuers": issuers}).to_bytes())
+    for request, key in (("ab" * 32, ISSUER_SEED), ("cd" * 32, STRANGER_SEED)):
+        assert box.http.post("/logs", json=log_request(BOX_URL, request, key)).status_code == 200
+    box.publish()
+
+
 def test_a_request_signed_for_another_box_is_refused(box: Box) -> None:
     body = log_request("http://127.0.0.9:8000", "ab" * 32, ISSUER_SEED)
     assert refusal(box.http.post("/logs", json=body)) == (403, "issuer-unknown")

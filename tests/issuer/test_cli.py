@@ -12,9 +12,13 @@ from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from issuer import store
 from issuer.cli import EXIT_NOT_DELIVERED, main
+from issuer.keys import VoterPseudonym
+from issuer.store import Issuance
+from shared.db import read, write
 from shared.encoding import b64u, canonical_json, format_time
-from tests.issuer.office import ADDRESSES, CLIENT_URL, Office, draft_yaml, sample_draft
+from tests.issuer.office import ADDRESSES, CLIENT_URL, Office, blinded_message, draft_yaml, sample_draft
 from tests.programs.processes import free_port
 
 HOST = "127.0.0.4"
@@ -166,7 +170,12 @@ def test_a_key_that_is_needed_is_not_destroyed(office: Office) -> None:
         assert run(office, "keys", "destroy", name).exit_code == 1
     token_key = f"polls/{poll.poll_id.hex()}/token.der"
     assert "--end-issuance" in run(office, "keys", "destroy", token_key).output
+    unsigned = Issuance(VoterPseudonym(bytes(32)), bytes(32), blinded_message(poll), None)
+    with write(office.engine) as conn:
+        store.add_issuance(conn, poll.poll_id, unsigned)
     assert run(office, "keys", "destroy", "--end-issuance", token_key).exit_code == 0
+    with read(office.engine) as conn:
+        assert store.unsigned_issuances(conn, poll.poll_id) == []
     assert not office.keys.has_token_key(poll.poll_id)
 
 

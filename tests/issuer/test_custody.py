@@ -10,9 +10,10 @@ from crypto import ed25519
 from issuer.custody import Custody, KekInvalid, SecretUnreadable, custody_of, kid_of, make_kek
 from issuer.issuance import TokenDesk
 from issuer.key_backup import mirror
-from issuer.keys import KeysMissing, KeyStore, VoterPseudonym
+from issuer.keys import KeysMissing, KeyStore, VoterPseudonym, open_keys
 from issuer.rewrapping import rewrap
 from issuer.rotation import StillNeeded, destroy_statement_key, rotate
+from issuer.settings import Settings
 from shared.encoding import b64u, from_b64u
 from shared.issuance_promise import issuance_leaf, verify_promise
 from shared.manifest import Poll
@@ -69,6 +70,17 @@ def test_without_its_file_the_command_that_makes_it_is_named(office: Office) -> 
     office.settings.kek_file.unlink()
     with pytest.raises(KekInvalid, match="init --make-kek"):
         custody_of(office.settings)
+
+
+def test_the_key_may_come_from_the_environment_instead(office: Office) -> None:
+    public = office.keys.statement_key()
+    assert office.settings.kek_file is not None
+    members = office.members() | {"kek": office.settings.kek_file.read_text(), "kek_file": None}
+    settings = Settings.model_validate(members)
+    assert open_keys(settings).statement_key() == public
+    assert str(members["kek"]).strip() not in repr(settings)
+    with pytest.raises(KekInvalid, match="in the environment"):
+        make_kek(settings)
 
 
 def test_all_secrets_are_unreadable_under_another_key(office: Office) -> None:
