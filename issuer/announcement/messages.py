@@ -12,6 +12,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "invitation": "Приглашаем принять участие в голосовании",
         "questions": "О чём спрашивают",
         "more": "Всего вопросов: {number}. Остальные – на странице голосования.",
+        "over": "Голосование завершено. Итоги – на его странице.",
         "who": "Кто приглашён",
         "territory": "Жители, зарегистрированные здесь: {territory}.",
         "territories": "Жители, зарегистрированные в {number} муниципальных образованиях края; список – "
@@ -54,7 +55,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "poster": "Плакат для печати (PDF)",
         "text": "Текст для социальных сетей",
         "self_check": "Проверить, выдавали ли бюллетень на моё имя",
-        "qr": "Код с адресом страницы голосования: {url}",
+        "qr": "Код для камеры телефона: адрес страницы голосования, он напечатан рядом",
         "address": "Адрес страницы голосования",
     },
     "en": {
@@ -63,6 +64,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "invitation": "You are invited to take part in a vote",
         "questions": "What is asked",
         "more": "{number} questions in all. The others are on the page of the vote.",
+        "over": "The vote is over. The result is on its page.",
         "who": "Who is invited",
         "territory": "Residents registered here: {territory}.",
         "territories": "Residents registered in {number} municipalities of the region; the list is on the "
@@ -106,7 +108,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "poster": "Poster to print (PDF)",
         "text": "Text for social networks",
         "self_check": "Check whether a ballot was issued in my name",
-        "qr": "Code with the address of the vote: {url}",
+        "qr": "Code for a phone camera: the address of the vote, which is printed beside it",
         "address": "Address of the vote",
     },
 }

@@ -30,9 +30,10 @@ _PAGES: Final = Environment(
 )
 
 
-def page(announcement: Announcement, stylesheet: str) -> str:
-    """The web page; `stylesheet` is the URL of its CSS."""
-    return _PAGES.get_template("page.html").render(a=announcement, t=announcement.t, stylesheet=stylesheet)
+def page(announcement: Announcement, stylesheet: str, *, over: bool = False) -> str:
+    """The web page; `stylesheet` is the URL of its CSS, `over` says that the poll is closed."""
+    template = _PAGES.get_template("page.html")
+    return template.render(a=announcement, t=announcement.t, stylesheet=stylesheet, over=over)
 
 
 def plain_text(a: Announcement) -> str:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request, url_for
 
-from issuer.announcement.content import Announcement, announce
+from issuer.announcement.content import announce
 from issuer.announcement.renderings import page, plain_text, poster_of
 from issuer.polls import known_poll
 from issuer.routes.tokens import read_poll_id
@@ -18,14 +18,17 @@ announcement = Blueprint(
 @announcement.get("/polls/<poll_id>/announcement")
 def web_page(poll_id: str) -> Response:
     """The web page."""
-    body = page(_announced(poll_id), url_for(".static", filename="announcement.css"))
+    here, poll = services(), _poll(poll_id)
+    announced, over = announce(poll, here.trust, _language()), here.clock() >= poll.manifest.closes_at
+    body = page(announced, url_for(".static", filename="announcement.css"), over=over)
     return Response(body, content_type="text/html; charset=utf-8")
 
 
 @announcement.get("/polls/<poll_id>/announcement.txt")
 def text(poll_id: str) -> Response:
     """The text for social networks."""
-    return Response(plain_text(_announced(poll_id)), content_type="text/plain; charset=utf-8")
+    announced = announce(_poll(poll_id), services().trust, _language())
+    return Response(plain_text(announced), content_type="text/plain; charset=utf-8")
 
 
 @announcement.get("/polls/<poll_id>/announcement.pdf")
@@ -45,10 +48,6 @@ def public(response: Response) -> Response:
     response.headers["Cache-Control"] = "public, max-age=300"
     response.vary.add("Accept-Language")
     return response
-
-
-def _announced(poll_id: str) -> Announcement:
-    return announce(_poll(poll_id), services().trust, _language())
 
 
 def _poll(poll_id: str) -> Poll:

@@ -138,6 +138,14 @@ def test_russian_comes_first_and_english_when_asked(client: FlaskClient, office:
     assert '<html lang="ru">' in client.get(f"{path}?lang=ru", headers={"Accept-Language": "en"}).text
 
 
+def test_when_the_poll_is_over_the_page_says_so(client: FlaskClient, office: Office) -> None:
+    poll = office.publish()
+    path = f"/polls/{poll.poll_id.hex()}/announcement"
+    assert "Голосование завершено" not in client.get(path).text
+    office.watch.now = poll.manifest.closes_at
+    assert "Голосование завершено" in client.get(path).text
+
+
 @pytest.mark.parametrize("ending", ["", ".txt", ".pdf"])
 def test_a_poll_that_is_not_published_is_not_announced(client: FlaskClient, ending: str) -> None:
     assert client.get(f"/polls/{'00' * 32}/announcement{ending}").status_code == 404
