@@ -8,7 +8,9 @@ from auditor.faults import Faults
 from auditor.record import LogHead
 from auditor.report import Finding, Report
 from auditor.scan import Scan
+from auditor.shared_keys import keys_of, token_moduli, with_common_factor
 from crypto.checkpoint import open_checkpoint
+from crypto.cosignature import cosignatures
 from crypto.errors import CryptoError
 from crypto.signed_note import VerifierKey
 from shared.closing import ClosingInvalid, read_issuance_closing, read_poll_closing
@@ -263,6 +265,48 @@ def _check_tree(log: LogHead, scan: Scan, key: VerifierKey) -> None:
     _none(scan.wrong_tiles, "")
 
 
+def other_polls(audit: Audit) -> str:
+    """17. No key of this poll stands in another, and no two token keys share a factor."""
+    own = token_moduli(audit.poll)
+    others: list[int] = []
+    faults = []
+    for number, manifest in enumerate(audit.brought.manifests):
+        try:
+            other = parse_manifest(manifest)
+        except ManifestInvalid as error:
+            faults.append(f"manifest {number}: {error}")
+            continue
+        if other.poll_id == audit.poll.poll_id:
+            continue
+        if shared := keys_of(audit.poll) & keys_of(other):
+            faults.append(f"manifest {number}: {len(shared)} keys of this poll stand in it, too")
+        others += token_moduli(other)
+    if not faults and len(own) + len(others) < 2:
+        raise Skipped("no manifest of another poll given (--other)", leaves_open=False)
+    faults += [f"issuer {index}: a factor in common" for index in with_common_factor(own, others)]
+    return _none_of(faults, f"{len(own)} token keys beside {len(others)} of other polls")
+
+
+def witnesses(audit: Audit) -> str:
+    """18. Enough witnesses cosigned the poll log's checkpoint, once it is closed by `include_by`."""
+    known, quorum = audit.brought.witnesses, audit.brought.quorum
+    if not known:
+        raise Skipped("no witness given (--witness)", leaves_open=False)
+    head = audit.checkpoint
+    try:
+        times = cosignatures(audit.record.poll_log.checkpoint, known)
+    except CryptoError as error:
+        raise Failed(str(error)) from None
+    limit = audit.poll.manifest.include_by.timestamp()
+    still_open = audit.leaves.closing is None
+    in_time = sum(still_open or time <= limit for time in times.values())
+    if in_time < quorum:
+        if still_open or audit.now < audit.poll.manifest.include_by:
+            raise Skipped(f"{in_time} witnesses where {quorum} are due")
+        raise Failed(f"{in_time} witnesses cosigned size {head.size} in time where {quorum} are due")
+    return f"{in_time} of {len(known)} witnesses cosigned size {head.size}"
+
+
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("manifest", manifest),
     ("trust", trust),
@@ -280,6 +324,8 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("receipts", receipts),
     ("result", result),
     ("issuance", issuance),
+    ("other-polls", other_polls),
+    ("witnesses", witnesses),
 )
 """Ids and checks in the order of docs/protocol.md 9.2."""
 
@@ -288,10 +334,11 @@ def run_checks(audit: Audit) -> Report:
     """Run every check; none is left out because another failed."""
     findings = tuple(_run(audit, number, name, check) for number, (name, check) in enumerate(CHECKS, 1))
     try:
+        poll = audit.poll
         count = audit.count
     except Skipped:
-        count = None
-    return Report(audit.record.poll_id, findings, count)
+        return Report(audit.record.poll_id, None, findings, None)
+    return Report(audit.record.poll_id, poll, findings, count)
 
 
 def _run(audit: Audit, number: int, name: str, check: Check) -> Finding:

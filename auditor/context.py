@@ -10,6 +10,7 @@ from auditor.record import LogHead, Record
 from auditor.scan import Progress, Scan, Wanted, scan_log
 from auditor.source import OpenSource
 from crypto.checkpoint import Checkpoint, open_checkpoint
+from crypto.cosignature import WitnessKey
 from crypto.errors import CryptoError
 from shared.count import Count
 from shared.manifest import ManifestInvalid, Poll, parse_manifest
@@ -46,13 +47,16 @@ class ReceiptFile:
 class Brought:
     """What the auditor brings along: a pinned trust root or none, and what was kept of this poll and others.
 
-    `checkpoints`: notes of this poll's log seen earlier. `manifests`: of other polls.
+    `checkpoints`: notes of this poll's log seen earlier. `manifests`: of other polls. `quorum`: how many of
+    `witnesses` must have cosigned.
     """
 
     trust: TrustRoot | None = None
     checkpoints: tuple[bytes, ...] = ()
     receipts: tuple[ReceiptFile, ...] = ()
     manifests: tuple[bytes, ...] = ()
+    witnesses: tuple[WitnessKey, ...] = ()
+    quorum: int = 0
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -103,8 +107,8 @@ class Audit:
     def poll_scan(self) -> Scan:
         """The pass over the poll log, however it ended. Raises Skipped where there are no sound keys."""
         _ = self.keys
-        sizes = {seen.size for seen in self.seen_checkpoints if isinstance(seen, Checkpoint)}
-        leaves = {receipt.leaf_hash for receipt in self.brought.receipts}
+        sizes = frozenset(seen.size for seen in self.seen_checkpoints if isinstance(seen, Checkpoint))
+        leaves = frozenset(receipt.leaf_hash for receipt in self.brought.receipts)
         return self._scan(self.record.poll_log, self.record.manifest, Wanted(leaves, sizes))
 
     @cached_property

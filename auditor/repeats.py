@@ -1,14 +1,14 @@
 """Which (ballot key, revision) stand twice: exact, in bounded memory, whatever the number of ballots."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import IO, Final
 
 RECORD_SIZE: Final = 32 + 4 + 8
 """SHA-256 of the ballot key, revision, leaf index (`auditor.bundles.Seen.keys`)."""
 
-_IN_MEMORY: Final = 2**16
+_IN_MEMORY: Final = 2**15
 
 
 class KeyIndex:
@@ -16,8 +16,8 @@ class KeyIndex:
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        self._parts = [self._open() for _ in range(256)]
-        self.ballots = 0
+        self._waiting = [bytearray() for _ in range(256)]
+        self._files: dict[int, IO[bytes]] = {}
 
     def __enter__(self) -> "KeyIndex":
         return self
@@ -28,21 +28,35 @@ class KeyIndex:
     def add(self, records: bytes) -> None:
         """Take in the records of a bundle."""
         for at in range(0, len(records), RECORD_SIZE):
-            self._parts[records[at]].write(records[at : at + RECORD_SIZE])
-        self.ballots += len(records) // RECORD_SIZE
+            waiting = self._waiting[records[at]]
+            waiting += records[at : at + RECORD_SIZE]
+            if len(waiting) > _IN_MEMORY:
+                self._write(records[at])
 
     def repeated(self) -> list[tuple[int, int]]:
         """Leaf index of every repetition and of the first with its key and revision, ascending."""
-        return sorted(pair for part in self._parts for pair in _repeated_in(part))
+        return sorted(pair for part in range(256) for pair in _repeated_in(self._records(part)))
 
-    def _open(self) -> IO[bytes]:
-        return self._stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))
+    def _write(self, part: int) -> None:
+        if part not in self._files:
+            file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the stack
+            self._files[part] = self._stack.enter_context(file)
+        self._files[part].write(self._waiting[part])
+        self._waiting[part].clear()
+
+    def _records(self, part: int) -> Iterator[bytes]:
+        if file := self._files.get(part):
+            file.seek(0)
+            while record := file.read(RECORD_SIZE):
+                yield record
+        waiting = self._waiting[part]
+        for at in range(0, len(waiting), RECORD_SIZE):
+            yield bytes(waiting[at : at + RECORD_SIZE])
 
 
-def _repeated_in(part: IO[bytes]) -> Iterator[tuple[int, int]]:
-    part.seek(0)
+def _repeated_in(records: Iterable[bytes]) -> Iterator[tuple[int, int]]:
     first: dict[bytes, int] = {}
-    while record := part.read(RECORD_SIZE):
+    for record in records:
         index = int.from_bytes(record[36:], "big")
         earlier = first.setdefault(record[:36], index)
         if earlier != index:

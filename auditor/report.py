@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from shared.count import Count
 from shared.encoding import canonical_json
+from shared.manifest import Poll
 
 Status = Literal["PASS", "FAIL", "SKIPPED"]
 Verdict = Literal["verified", "failed", "inconclusive"]
@@ -33,6 +34,7 @@ class Report:
     """All findings of one audit, and the recount if there could be one."""
 
     poll_id: str
+    poll: Poll | None
     findings: tuple[Finding, ...]
     count: Count | None
 

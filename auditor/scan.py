@@ -2,7 +2,7 @@
 
 import multiprocessing
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,7 +13,7 @@ from auditor.repeats import KeyIndex
 from auditor.source import Fetch, NotThere, OutOfReach
 from auditor.tile_rows import TileRows
 from crypto.errors import MalformedTile
-from crypto.merkle import HASH_SIZE, Frontier
+from crypto.merkle import HASH_SIZE, Frontier, fold
 from crypto.tiles import WIDTH
 from shared.count import Tally
 
@@ -54,8 +54,8 @@ class Scan:
 class Wanted:
     """What to look for on the way: leaf hashes, and roots at sizes."""
 
-    leaves: Collection[bytes] = frozenset()
-    sizes: Collection[int] = frozenset()
+    leaves: frozenset[bytes] = frozenset()
+    sizes: frozenset[int] = frozenset()
 
 
 def scan_log(reading: LogReading, wanted: Wanted, workers: int, progress: Progress) -> Scan:
@@ -106,38 +106,51 @@ def _take(scan: Scan, seen: Seen, keys: KeyIndex) -> None:
 
 
 class _Tree:
-    """Root and tiles recomputed from leaf hashes as they come."""
+    """Root and tiles recomputed as leaf hashes come: a tree of full tiles, and the leaves after them."""
 
     def __init__(self, scan: Scan, reading: LogReading, wanted: Wanted, fetch: Fetch) -> None:
         self._scan, self._url, self._wanted, self._fetch = scan, reading.url, wanted, fetch
-        self._frontier, self._rows = Frontier(), TileRows()
-        self._note_root()
+        self._full, self._rest, self._rows = Frontier(), Frontier(), TileRows()
+        self._note_roots([])
 
     def take(self, seen: Seen) -> None:
         hashes = [seen.hashes[at : at + HASH_SIZE] for at in range(0, len(seen.hashes), HASH_SIZE)]
-        self._scan.found.update(set(hashes) & set(self._wanted.leaves))
+        self._scan.found.update(self._wanted.leaves & set(hashes))
         self._scan.tiles += 1
         if not seen.tile_agrees:
-            self._scan.wrong_tiles.add(f"tile of level 0 with leaf {self._frontier.size}")
-        for leaf in hashes:
-            self._frontier.append(leaf)
-            self._note_root()
-        for tile, data in self._rows.add(hashes):
-            self._compare(tile.path(), data)
+            self._scan.wrong_tiles.add(f"tile of level 0 with leaf {self._full.size * WIDTH}")
+        self._note_roots(hashes)
+        if seen.tile_root:
+            self._full.append(seen.tile_root)
+            for tile, data in self._rows.add(seen.tile_root):
+                self._compare(tile.path(), data)
+        else:
+            self._rest = _frontier(hashes)
 
     def finish(self) -> None:
         for tile, data in self._rows.rest():
             self._compare(tile.path(), data)
-        self._scan.root = self._frontier.root()
+        self._scan.root = fold([*self._full.hashes, *self._rest.hashes])
 
-    def _note_root(self) -> None:
-        if self._frontier.size in self._wanted.sizes:
-            self._scan.roots[self._frontier.size] = self._frontier.root()
+    def _note_roots(self, hashes: list[bytes]) -> None:
+        """The roots at sizes that end among these leaves (or, without any, at size 0)."""
+        before = self._full.size * WIDTH
+        for size in self._wanted.sizes:
+            if size == before == 0 or before < size <= before + len(hashes):
+                rest = _frontier(hashes[: size - before])
+                self._scan.roots[size] = fold([*self._full.hashes, *rest.hashes])
 
     def _compare(self, path: str, data: bytes) -> None:
         self._scan.tiles += 1
         if self._fetch(f"{self._url}/{path}", MAX_TILE_SIZE) != data:
             self._scan.wrong_tiles.add(path)
+
+
+def _frontier(hashes: list[bytes]) -> Frontier:
+    frontier = Frontier()
+    for leaf in hashes:
+        frontier.append(leaf)
+    return frontier
 
 
 def _in_order(reading: LogReading, workers: int) -> Iterator[Seen]:

@@ -7,8 +7,8 @@ the public data as a box would that hides its crime as it can: trees recomputed,
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -22,14 +22,15 @@ from crypto import ballot_signature, ed25519, merkle, tiles
 from crypto.blind_rsa import client as blind
 from crypto.blind_rsa.signer import PrivateOperation, blind_sign
 from crypto.checkpoint import Checkpoint, sign_checkpoint
+from crypto.cosignature import WitnessKey, cosign
 from crypto.keys import generate_token_key, public_key_of
-from crypto.signed_note import VerifierKey
+from crypto.signed_note import VerifierKey, parse_note
 from crypto.signers import load_signer
 from shared.answers import encode_answers
 from shared.ballot import Ballot, MalformedBallot, decode_ballot, signature_message, signed_part
 from shared.closing import issuance_closing, poll_closing
 from shared.count import count_answers
-from shared.encoding import b64u
+from shared.encoding import b64u, parse_canonical
 from shared.issuance_promise import issuance_leaf
 from shared.manifest import Poll, build_manifest
 from shared.poll_keys import PollKeys
@@ -55,6 +56,9 @@ ANSWERS = (
 def seed(name: str) -> bytes:
     """A test seed of 32 bytes, by name. TEST KEY, never for use."""
     return f"TEST KEY {name}".encode().ljust(32, b".")[:32]
+
+
+WITNESS = WitnessKey("witness.example", ed25519.public_key(seed("witness")))
 
 
 @cache
@@ -83,6 +87,10 @@ class Election:
     receipts: list[ReceiptFile] = field(default_factory=list)
     seen: list[bytes] = field(default_factory=list)
     trust: TrustRoot | None = None
+    others: list[bytes] = field(default_factory=list)
+    witness_seed: bytes = seed("witness")
+    cosigned_at: datetime | None = None
+    """When the witness saw the poll log's checkpoint; None: there is no witness."""
     changes: dict[str, Any] = field(default_factory=dict)
     """Fields of the record to put in place of the honest ones."""
 
@@ -143,6 +151,10 @@ class Election:
         """The public data as they follow from keys and entries, then the test's `changes`."""
         manifest = self.poll.manifest
         log = log_record(manifest.ballot_box.log_url, self.entries, self.box_log_seed)
+        if self.cosigned_at is not None:
+            time = int(self.cosigned_at.timestamp())
+            line = cosign(parse_note(log.checkpoint).text, WITNESS, self.witness_seed, time)
+            log = replace(log, checkpoint=log.checkpoint + line.encode())
         result = self.result_of(log)
         members: dict[str, Any] = {
             "poll_url": f"{manifest.ballot_box.url}/polls/{self.poll.poll_id.hex()}",
@@ -166,7 +178,15 @@ class Election:
         """Audit the record with the trust root, the checkpoints seen and the receipts kept."""
         record = self.record()
         source = in_memory(record.files())
-        brought = Brought(self.trust, tuple(self.seen), tuple(self.receipts))
+        witnesses = (WITNESS,) if self.cosigned_at else ()
+        brought = Brought(
+            trust=self.trust,
+            checkpoints=tuple(self.seen),
+            receipts=tuple(self.receipts),
+            manifests=tuple(self.others),
+            witnesses=witnesses,
+            quorum=len(witnesses),
+        )
         return run_checks(Audit(read_record(source(), record.poll_url), source, brought, now))
 
 
@@ -227,7 +247,22 @@ def _honest_election() -> Election:
             election.seen.append(election.checkpoint())
         election.cast(election.ballot(answers))
     election.close()
+    election.others.append(sibling_manifest(election.poll))
+    election.cosigned_at = election.poll.manifest.include_by - timedelta(hours=1)
     return election
+
+
+def sibling_manifest(poll: Poll, **changes: str) -> bytes:
+    """The manifest of another poll of the same services, with keys of its own."""
+    members = parse_canonical(poll.manifest_bytes)
+    issuer, box = members["issuers"][0], members["ballot_box"]
+    issuer |= {
+        "token_key": b64u(public_key_of(token_key_der(1)).der),
+        "log_key": log_key(issuer["log_url"], seed("sibling issuer log")),
+    }
+    box["log_key"] = log_key(box["log_url"], seed("sibling box log"))
+    issuer |= changes
+    return build_manifest(members).manifest_bytes
 
 
 def log_key(url: str, log_seed: bytes) -> str:

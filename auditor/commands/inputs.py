@@ -7,6 +7,10 @@ import click
 
 from auditor.context import ReceiptFile
 from auditor.opening import NoPoll, PollSource, open_poll
+from auditor.page import report_page
+from auditor.report import Report
+from crypto.cosignature import WitnessKey
+from crypto.errors import CryptoError
 from shared.encoding import EncodingRefused, from_b64u, from_hex, parse_json
 from shared.trust import TrustInvalid, TrustRoot, parse_trust
 
@@ -46,6 +50,22 @@ def trust_root(path: Path) -> TrustRoot:
         return parse_trust(file_bytes(path))
     except TrustInvalid as error:
         raise Usage(f"{path}: {error}") from None
+
+
+def witness_key(text: str) -> WitnessKey:
+    """A witness's verifier key. Raises Usage."""
+    try:
+        return WitnessKey.parse(text)
+    except CryptoError as error:
+        raise Usage(f"{text}: {error}") from None
+
+
+def write_page(path: Path, report: Report) -> None:
+    """Write the report as a page. Raises Usage."""
+    try:
+        path.write_text(report_page(report), "utf-8")
+    except OSError as error:
+        raise Usage(f"{path}: {error.strerror}") from None
 
 
 def receipt_file(path: Path) -> ReceiptFile:

@@ -1,5 +1,8 @@
 """The verifier's role: RSASSA-PSS-VERIFY with everything fixed (RFC 9474 4.5, RFC 8017 8.1.2)."""
 
+from functools import cache
+from typing import Final
+
 from cryptography import exceptions
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -7,6 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from crypto.blind_rsa.suite import RANDOMIZED, Suite
 from crypto.errors import InvalidSignature
 from crypto.keys import TokenPublicKey
+
+_HASH: Final = hashes.SHA384()
+
+
+@cache
+def _pss(salt_size: int) -> padding.PSS:
+    return padding.PSS(mgf=padding.MGF1(_HASH), salt_length=salt_size)
 
 
 def verify(key: TokenPublicKey, prepared: bytes, signature: bytes, suite: Suite = RANDOMIZED) -> None:
@@ -16,8 +26,7 @@ def verify(key: TokenPublicKey, prepared: bytes, signature: bytes, suite: Suite 
     """
     if len(signature) != key.size or int.from_bytes(signature, "big") >= key.n:
         raise InvalidSignature("a token signature has the modulus length and is below the modulus")
-    pss = padding.PSS(mgf=padding.MGF1(hashes.SHA384()), salt_length=suite.salt_size)
     try:
-        key.verifier.verify(signature, prepared, pss, hashes.SHA384())
+        key.verifier.verify(signature, prepared, _pss(suite.salt_size), _HASH)
     except exceptions.InvalidSignature:
         raise InvalidSignature("the token signature does not verify") from None

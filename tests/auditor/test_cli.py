@@ -9,7 +9,7 @@ import pytest
 
 from shared.encoding import b64u, canonical_json
 from tests.public_record import write_folder
-from tests.simulator import Election, honest_election, open_election
+from tests.simulator import WITNESS, Election, honest_election, open_election
 
 AUDIT = str(Path(sys.executable).parent / "veche-audit")
 
@@ -102,7 +102,8 @@ def test_a_receipt_and_an_earlier_checkpoint_are_checked(
         str(tmp_path / "seen"),
     )
     assert done.returncode == 0
-    assert "SKIPPED" not in done.stdout
+    skipped = [line.split()[2] for line in done.stdout.splitlines() if "SKIPPED" in line]
+    assert skipped == ["other-polls", "witnesses"]
 
 
 def test_a_file_that_is_no_receipt_is_wrong_usage(folder: Path, tmp_path: Path) -> None:
@@ -146,3 +147,31 @@ def test_an_open_poll_in_a_folder_is_inconclusive_or_overdue_but_never_verified(
     election.changes = {"result": b"", "result_signature": b""}
     write_folder(tmp_path / "open", election.record().files())
     assert _audit(str(tmp_path / "open"), "--trust", trust).returncode != 0
+
+
+def test_the_page_holds_the_verdict_the_recount_and_every_fault_and_is_the_same_each_time(
+    election: Election, tmp_path: Path, trust: str
+) -> None:
+    election.entries.insert(5, election.entries[4])
+    election.reclose()
+    write_folder(tmp_path / "crime", election.record().files())
+    pages = []
+    for name in ("first.html", "second.html"):
+        argv = [str(tmp_path / "crime"), "--trust", trust, "--report", str(tmp_path / name)]
+        assert _audit(*argv).returncode == 1
+        pages.append((tmp_path / name).read_text("utf-8"))
+    assert pages[0] == pages[1]
+    assert "Есть нарушения" in pages[0]
+    assert "leaf 5: the same key and revision as leaf 4" in pages[0]
+    assert "<svg" in pages[0]
+    assert "http" not in pages[0].replace("http-equiv", "")
+
+
+def test_other_polls_and_witnesses_are_checked(election: Election, folder: Path, trust: str) -> None:
+    (folder.parent / "other.json").write_bytes(election.others[0])
+    argv = ["--trust", trust, "--other", str(folder.parent / "other.json"), "--witness", str(WITNESS)]
+    done = _audit(str(folder), *argv)
+    assert done.returncode == 0, done.stdout
+    assert "1 of 1 witnesses cosigned size 6" in done.stdout
+    assert "1 token keys beside 1 of other polls" in done.stdout
+    assert _audit(str(folder), *argv, "--witness", "not-a-key").returncode == 64

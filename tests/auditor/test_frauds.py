@@ -1,17 +1,31 @@
 """Honest elections with one crime each: the auditor names the check that finds it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from crypto import ballot_signature
+from crypto.keys import load_private_key
 from crypto.tiles import Tile
 from shared.ballot import decode_ballot, encode_ballot
 from shared.closing import issuance_closing, poll_closing
 from shared.encoding import b64u
 from shared.result import sign_result
 from shared.token import Token
-from tests.simulator import AFTER, ANSWERS, Election, honest_election, log_record, open_election, seed
+from tests.simulator import (
+    AFTER,
+    ANSWERS,
+    Election,
+    honest_election,
+    log_record,
+    open_election,
+    seed,
+    sibling_manifest,
+    token_key_der,
+)
 
 pytestmark = pytest.mark.faults
 
@@ -262,3 +276,41 @@ def test_answers_that_break_the_rules_are_counted_as_invalid_and_not_a_fault() -
     assert report.verdict == "verified"
     assert report.count is not None
     assert (report.count.valid, report.count.invalid) == (0, 1)
+
+
+def test_a_checkpoint_cosigned_too_late_is_named(election: Election) -> None:
+    election.cosigned_at = election.poll.manifest.include_by + timedelta(seconds=1)
+    assert election.audit().failed == ("witnesses",)
+
+
+def test_a_checkpoint_that_no_witness_cosigned_is_named(election: Election) -> None:
+    election.changes = {"poll_log": replace(election.record().poll_log, checkpoint=election.checkpoint())}
+    assert election.audit().failed == ("witnesses",)
+
+
+def test_a_cosignature_by_another_key_under_the_witness_s_name_is_named(election: Election) -> None:
+    election.witness_seed = seed("stranger")
+    assert election.audit().failed == ("witnesses",)
+
+
+def test_a_token_key_used_in_another_poll_is_named(election: Election) -> None:
+    key = election.poll.manifest.issuers[0].token_key
+    election.others = [sibling_manifest(election.poll, token_key=key)]
+    report = election.audit()
+    assert report.failed == ("other-polls",)
+    faults = next(finding for finding in report.findings if finding.id == "other-polls").faults
+    assert faults == ("manifest 0: 1 keys of this poll stand in it, too", "issuer 0: a factor in common")
+
+
+def test_a_token_key_that_shares_one_prime_with_another_poll_s_is_named(election: Election) -> None:
+    election.others = [sibling_manifest(election.poll, token_key=_with_a_prime_of(token_key_der(0)))]
+    report = election.audit()
+    assert report.failed == ("other-polls",)
+
+
+def _with_a_prime_of(private_der: bytes) -> str:
+    """A public key whose modulus has one prime factor in common with this key's."""
+    prime = load_private_key(private_der).private_numbers().p
+    other = load_private_key(token_key_der(2)).private_numbers().q
+    public = rsa.RSAPublicNumbers(65537, prime * other).public_key()
+    return b64u(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))

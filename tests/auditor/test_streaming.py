@@ -24,8 +24,8 @@ def test_tiles_built_as_leaves_come_are_those_of_the_whole_tree(size: int) -> No
     hashes = [leaf_hash(number.to_bytes(4, "big")) for number in range(size)]
     rows = TileRows()
     built: dict[Tile, bytes] = {}
-    for at in range(0, size, WIDTH):
-        built |= dict(rows.add(hashes[at : at + WIDTH]))
+    for at in range(0, size - size % WIDTH, WIDTH):
+        built |= dict(rows.add(tiles.tile_root(hashes[at : at + WIDTH])))
     built |= dict(rows.rest())
     whole = dict(tiles.extend(0, hashes, lambda _: b""))
     assert built == {tile: data for tile, data in whole.items() if tile.level}

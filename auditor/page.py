@@ -1,0 +1,103 @@
+"""The report as one self-contained page for people, in Russian (docs/auditors.ru.md explains it)."""
+
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from auditor.report import Finding, Report, Verdict
+from shared.count import QuestionCount
+from shared.manifest import Question
+
+VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
+    "verified": (
+        "Подтверждено",
+        "Итог пересчитан по опубликованным бюллетеням и совпал с объявленным; нарушений не найдено.",
+    ),
+    "failed": (
+        "Есть нарушения",
+        "Хотя бы одна проверка нашла нарушение. Итогу в таком виде верить нельзя.",
+    ),
+    "inconclusive": (
+        "Вывода нет",
+        "Нарушений не найдено, но проверено не всё: что именно — сказано в таблице.",
+    ),
+}
+
+STATUSES: Final = {"PASS": "в порядке", "FAIL": "нарушение", "SKIPPED": "не проверено"}
+
+CHECKS: Final = {
+    "manifest": "Условия опроса целы, их отпечаток равен номеру опроса",
+    "trust": "Регистраторы и ящик для бюллетеней — те, которым доверяет проверяющий",
+    "manifest-signatures": "Условия подписаны каждым регистратором",
+    "parameters": "Ключи и порог надёжны",
+    "checkpoint": "Журнал бюллетеней подписан ящиком",
+    "tree": "Журнал бюллетеней пересчитан: записи дают подписанный отпечаток",
+    "consistency": "Журнал продолжает то, что было видно раньше",
+    "first-leaf": "Журнал начинается с условий опроса",
+    "closing": "Журнал закрыт, и после закрытия ничего не добавлено",
+    "ballots": "Каждая запись — бюллетень этого опроса",
+    "tokens": "Каждый бюллетень заверен регистраторами",
+    "ballot-signatures": "Каждый бюллетень подписан своим ключом",
+    "unique": "Ни один бюллетень не учтён дважды",
+    "receipts": "Бюллетени по предъявленным квитанциям на месте",
+    "result": "Объявленный итог подписан и равен пересчёту",
+    "issuance": "Бюллетеней не больше, чем выдано разрешений",
+    "other-polls": "Ключи опроса не повторяются в других опросах",
+    "witnesses": "Журнал заверен независимыми свидетелями в срок",
+}
+
+BAR_WIDTH: Final = 400
+"""Of the longest bar, in units of the picture."""
+
+
+def report_page(report: Report) -> str:
+    """The page. Equal reports give equal pages: it holds no time and no path."""
+    environment = Environment(
+        loader=PackageLoader("auditor"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    heading, meaning = VERDICTS[report.verdict]
+    return environment.get_template("report.html").render(
+        verdict=report.verdict,
+        heading=heading,
+        meaning=meaning,
+        poll_id=report.poll_id,
+        title=report.poll.manifest.title["ru"] if report.poll else "Опрос без условий",
+        checks=[_check(finding) for finding in report.findings],
+        count=report.count,
+        charts=_charts(report),
+    )
+
+
+def _check(finding: Finding) -> dict[str, Any]:
+    return {
+        "number": finding.number,
+        "name": CHECKS.get(finding.id, finding.id),
+        "status": STATUSES[finding.status],
+        "class": finding.status.lower(),
+        "detail": finding.detail,
+        "faults": finding.faults,
+    }
+
+
+def _charts(report: Report) -> list[dict[str, Any]]:
+    if report.poll is None or report.count is None:
+        return []
+    questions = report.poll.manifest.questions
+    return [
+        _chart(question, count) for question, count in zip(questions, report.count.questions, strict=True)
+    ]
+
+
+def _chart(question: Question, count: QuestionCount) -> dict[str, Any]:
+    """Rows of a bar chart: label, votes, length of the bar."""
+    texts = {option.id: option.text["ru"] for option in question.options}
+    rows = [(texts[option], votes) for option, votes in count.votes]
+    if question.abstention:
+        rows.append(("Воздержались", count.abstentions))
+    highest = max(votes for _, votes in rows) or 1
+    return {
+        "question": question.text["ru"],
+        "rows": [
+            {"label": label, "votes": votes, "length": votes * BAR_WIDTH // highest} for label, votes in rows
+        ],
+    }
