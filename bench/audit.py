@@ -1,6 +1,7 @@
 """How fast `veche-audit verify` is and how much memory it takes, beside `openssl speed` in the same run.
 
-`speed` is a ratio: ballots per second of the audit on all cores, from start to verdict, by the rate at which `openssl speed` does the two bare signature checks of a ballot on all cores (mean of before and after).
+`speed` is a ratio: ballots per second of the audit on all cores, from start to verdict, divided by the rate
+of `openssl speed` at the two bare signature checks of a ballot on all cores (mean of before and after).
 `processor_us`: processor microseconds per ballot, all of the audit's processes. `memory_mb`: the largest sum
 over all processes (PSS: a page that several share counts once). The last line of stdout is one JSON object.
 
