@@ -1,5 +1,6 @@
 """Database set-up: SQLite with WAL and full sync; transactions that write take the lock at once."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -41,7 +42,7 @@ def read(engine: Engine) -> Iterator[Connection]:
 
 
 class Busy(Exception):
-    """Somebody reads an older state of the database: its files cannot be swept now."""
+    """Somebody writes, or reads an older state: the files of the database cannot be swept now."""
 
 
 def sweep(engine: Engine) -> None:
@@ -53,12 +54,13 @@ def sweep(engine: Engine) -> None:
     try:
         cursor = connection.cursor()
         cursor.execute("VACUUM")
-        if engine.dialect.name == "sqlite":
-            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if busy:
-                raise Busy
+        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as error:
+        raise Busy from error
     finally:
         connection.close()
+    if busy:
+        raise Busy
 
 
 def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

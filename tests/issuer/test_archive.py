@@ -221,3 +221,12 @@ def checkpoint(town: Town) -> bytes:
     log = log_id(own_entry(town.poll, town.office.settings.url))
     with read(town.office.engine) as conn:
         return read_file(conn, tables.log, log, "checkpoint").data
+
+
+@pytest.mark.faults
+def test_a_writer_holds_the_archive_up_and_no_more(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "_PRAGMAS", (*db._PRAGMAS[:3], "busy_timeout=50", *db._PRAGMAS[4:]))
+    engine = db.connect(town.office.settings.database)
+    with db.write(engine), pytest.raises(Busy):
+        db.sweep(engine)
+    db.sweep(engine)
