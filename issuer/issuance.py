@@ -25,6 +25,7 @@ from shared.db import read, write
 from shared.encoding import from_b64u
 from shared.issuance_promise import issuance_leaf, sign_promise
 from shared.log.sequencer import Head, append, head_of
+from shared.log.signer import CheckpointSigner
 from shared.manifest import Poll
 from shared.refusals import BlindedMessageInvalid, PollClosed, PollNotOpen, TokenAlreadyIssued, Unavailable
 
@@ -63,8 +64,9 @@ class TokenDesk:
         with read(self.engine) as conn:
             poll = known_poll(conn, poll_id)
         self._check(poll, blinded_message)
+        signer = log_signer(self.keys, self.url, poll)
         with write(self.engine) as conn:
-            issuance = self._recorded(conn, poll, Issuance(pseudonym, nonce, blinded_message, None))
+            issuance = self._recorded(conn, poll, signer, Issuance(pseudonym, nonce, blinded_message, None))
         if issuance.blinded_message != blinded_message:
             raise TokenAlreadyIssued
         signature = issuance.blind_signature or self._signed(poll, issuance)
@@ -92,11 +94,11 @@ class TokenDesk:
         except (UnexpectedInputSize, MessageOutOfRange) as error:
             raise BlindedMessageInvalid(str(error)) from None
 
-    def _recorded(self, conn: Connection, poll: Poll, new: Issuance) -> Issuance:
+    def _recorded(self, conn: Connection, poll: Poll, signer: CheckpointSigner, new: Issuance) -> Issuance:
         """The person's issuance: this one if the poll gives tokens now and the person has none yet."""
         now, log = self.clock(), log_id(own_entry(poll, self.url))
         head = head_of(conn, tables.log, log)
-        self._check_current(poll, head)
+        _check_current(poll, head, signer)
         open_now = gives_tokens(poll, now) and not head.closed and self.keys.has_token_key(poll.poll_id)
         if open_now and store.add_issuance(conn, poll.poll_id, new):
             append(conn, tables.log, log, _leaf(poll.poll_id, new))
@@ -105,13 +107,6 @@ class TokenDesk:
         if known is None:
             raise PollNotOpen if now < poll.manifest.issuance_opens_at else PollClosed
         return known
-
-    def _check_current(self, poll: Poll, head: Head) -> None:
-        """Give nothing from a restored old database: it has forgotten who has a token. Raises Unavailable."""
-        last = log_signer(self.keys, self.url, poll).last_signed()
-        if last is not None and last.size > head.size:
-            structlog.get_logger().critical("issuance-stopped", poll_id=poll.poll_id.hex()[:8])
-            raise Unavailable
 
     def _signed(self, poll: Poll, issuance: Issuance) -> bytes:
         """Sign outside any transaction, then store. The same message gives the same signature."""
@@ -141,6 +136,14 @@ class TokenDesk:
 
     def _token_key(self, poll: Poll) -> TokenPublicKey:
         return _load_public(own_entry(poll, self.url).token_key)
+
+
+def _check_current(poll: Poll, head: Head, signer: CheckpointSigner) -> None:
+    """Give nothing from a restored old database: it has forgotten who has a token. Raises Unavailable."""
+    last = signer.last_signed()
+    if last is not None and last.size > head.size:
+        structlog.get_logger().critical("issuance-stopped", poll_id=poll.poll_id.hex()[:8])
+        raise Unavailable
 
 
 def _leaf(poll_id: bytes, issuance: Issuance) -> bytes:
