@@ -1,10 +1,12 @@
 """The issuer's public pages in a browser, at phone and desktop width, under axe-core."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Thread
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 from werkzeug.serving import make_server
 
 from issuer.app import create_app
@@ -50,26 +52,33 @@ def signed_in(served: tuple[Office, str]) -> BrowserSession:
     return session
 
 
+@contextmanager
+def window(browser: Browser, size: str, headers: dict[str, str]) -> Iterator[Page]:
+    """A page of this size: the phone with dark colours, the desktop with light ones."""
+    width, height = SIZES[size]
+    viewport: ViewportSize = {"width": width, "height": height}
+    colours: Literal["dark", "light"] = "dark" if size == "phone" else "light"
+    context = browser.new_context(viewport=viewport, color_scheme=colours, extra_http_headers=headers)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.mark.parametrize("size", sorted(SIZES))
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_the_self_check_is_accessible_and_fits(
     served: tuple[Office, str], signed_in: BrowserSession, browser: Browser, size: str, language: str
 ) -> None:
-    width, height = SIZES[size]
     cookie = f"{store.COOKIE}={b64u(signed_in.secret)}"
-    size_of_page: ViewportSize = {"width": width, "height": height}
-    context = browser.new_context(viewport=size_of_page, extra_http_headers={"Cookie": cookie})
-    page = context.new_page()
-    for path, name in (("", "self-check"), ("/result", "self-check-result")):
-        page.goto(f"{served[1]}/self-check{path}?lang={language}")
-        if path:
-            page.locator("summary").click()
-        Booth(page, served[1], size).picture(f"{name}-{language}")
-        assert violations(page) == []
-    with page.expect_download() as download:
-        page.locator("a[href*=evidence]").click()
-    context.close()
-    assert download.value.suggested_filename.startswith("veche-issuance-")
+    with window(browser, size, {"Cookie": cookie}) as page:
+        for path, name in (("", "self-check"), ("/result", "self-check-result")):
+            page.goto(f"{served[1]}/self-check{path}?lang={language}")
+            if path:
+                page.locator("summary").click()
+            Booth(page, served[1], size).picture(f"{name}-{language}")
+            assert violations(page) == []
+        with page.expect_download() as download:
+            page.locator("a[href*=evidence]").click()
+        assert download.value.suggested_filename.startswith("veche-issuance-")
 
 
 @pytest.mark.parametrize("size", sorted(SIZES))
@@ -79,11 +88,7 @@ def test_an_announcement_is_accessible_and_fits(
 ) -> None:
     office, url = served
     poll = office.publish().poll_id.hex()
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, bypass_csp=False)
-    page = context.new_page()
-    page.goto(f"{url}/polls/{poll}/announcement?lang={language}")
-    Booth(page, url, size).picture(f"announcement-{language}")
-    found = violations(page)
-    context.close()
-    assert found == []
+    with window(browser, size, {}) as page:
+        page.goto(f"{url}/polls/{poll}/announcement?lang={language}")
+        Booth(page, url, size).picture(f"announcement-{language}")
+        assert violations(page) == []
