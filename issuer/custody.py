@@ -91,6 +91,8 @@ def kid_of(wrapped: bytes) -> str | None:
 
 def custody_of(settings: Settings) -> Custody:
     """The key-encryption keys of an installation, from the environment or their file. Raises KekInvalid."""
+    if settings.kek is not None and settings.kek_file is not None:
+        raise KekInvalid("set VECHE_ISSUER_KEK_FILE or VECHE_ISSUER_KEK, not both")
     if settings.kek is not None:
         return Custody.parse(settings.kek.get_secret_value())
     path = _kek_file(settings)

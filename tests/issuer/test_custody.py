@@ -81,6 +81,8 @@ def test_the_key_may_come_from_the_environment_instead(office: Office) -> None:
     assert str(members["kek"]).strip() not in repr(settings)
     with pytest.raises(KekInvalid, match="in the environment"):
         make_kek(settings)
+    with pytest.raises(KekInvalid, match="not both"):
+        custody_of(settings.model_copy(update={"kek_file": office.settings.kek_file}))
 
 
 def test_all_secrets_are_unreadable_under_another_key(office: Office) -> None:
