@@ -4,9 +4,13 @@ import sys
 
 import click
 
+from auditor.commands.diff import diff
+from auditor.commands.explain import explain
 from auditor.commands.inputs import USAGE_EXIT_CODE
 from auditor.commands.mirror import mirror
+from auditor.commands.receipt import receipt
 from auditor.commands.verify import verify
+from auditor.commands.watch import watch
 from auditor.commands.witness import witness
 
 
@@ -15,7 +19,7 @@ def cli() -> None:
     """Check a poll from public data, as anybody can."""
 
 
-for command in (verify, mirror, witness):
+for command in (verify, mirror, diff, watch, witness, receipt, explain):
     cli.add_command(command)
 
 

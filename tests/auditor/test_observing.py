@@ -1,0 +1,202 @@
+"""What observers do while a poll runs: compare, watch, look up a receipt, take a ballot apart."""
+
+import functools
+import http.server
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crypto.merkle import root_of
+from shared.encoding import b64u, canonical_json, parse_canonical
+from shared.manifest import build_manifest
+from tests.public_record import write_folder
+from tests.simulator import ANSWERS, Election, log_key, open_election, seed
+
+AUDIT = str(Path(sys.executable).parent / "veche-audit")
+
+
+def _run(*argv: str | Path) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [AUDIT, *argv], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@dataclass
+class Site:
+    """A box and an issuer that answer under one address from what `show` wrote last."""
+
+    folder: Path
+    election: Election
+
+    @property
+    def poll_url(self) -> str:
+        return f"{self.election.poll.manifest.ballot_box.url}/polls/{self.election.poll.poll_id.hex()}"
+
+    def show(self, election: Election) -> None:
+        for url, data in election.record().files().items():
+            path = self.folder / url.split("/", 3)[3]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with _serving(tmp_path / "site") as address:
+        small = open_election()
+        members = parse_canonical(small.poll.manifest_bytes)
+        for service, name in ((members["issuers"][0], "issuer"), (members["ballot_box"], "box")):
+            service["url"] = f"{address}/{name}"
+            service["log_url"] = f"{address}/{name}/log/" + "0123456789abcdef" * 2
+            service["log_key"] = log_key(service["log_url"], seed(f"{name} log"))
+        for time in ("issuance_opens_at", "opens_at", "closes_at", "include_by"):
+            members[time] = members[time].replace("2026", "2025")
+        poll = build_manifest(members)
+        election = Election(poll, entries=[poll.first_leaf], trust=small.trust)
+        for answers in ANSWERS:
+            election.cast(election.ballot(answers))
+        yield Site(tmp_path / "site", election)
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            return
+
+    folder.mkdir()
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def _forked(election: Election) -> Election:
+    """The same poll with another first ballot and one more at the end."""
+    fork = Election(election.poll, entries=list(election.entries), issuance=list(election.issuance))
+    fork.entries[1] = fork.ballot(ANSWERS[3])
+    fork.cast(fork.ballot(ANSWERS[0]))
+    return fork
+
+
+def _grown(election: Election) -> Election:
+    grown = Election(election.poll, entries=list(election.entries), issuance=list(election.issuance))
+    grown.cast(grown.ballot(ANSWERS[0]))
+    return grown
+
+
+def test_a_poll_that_grew_is_one_history(site: Site, tmp_path: Path) -> None:
+    for name, election in (("old", site.election), ("new", _grown(site.election))):
+        write_folder(tmp_path / name, election.record().files())
+    done = _run("diff", tmp_path / "old", tmp_path / "new")
+    assert done.returncode == 0, done.stdout
+    assert "one history, 5 and 6 leaves" in done.stdout
+
+
+@pytest.mark.parametrize("ballots", [3, 4, 7])
+def test_a_fork_is_proven_by_a_file_that_convinces_alone(site: Site, tmp_path: Path, ballots: int) -> None:
+    while len(site.election.entries) < ballots + 1:
+        site.election.cast(site.election.ballot(ANSWERS[0]))
+    del site.election.entries[ballots + 1 :]
+    for name, election in (("old", site.election), ("new", _forked(site.election))):
+        write_folder(tmp_path / name, election.record().files())
+    evidence = tmp_path / "evidence.json"
+    assert _run("diff", tmp_path / "old", tmp_path / "new", "--evidence", evidence).returncode == 1
+    done = _run("diff", evidence)
+    assert (done.returncode, done.stdout.startswith("proven: ")) == (1, True)
+
+
+def test_evidence_with_one_hash_changed_proves_nothing(site: Site, tmp_path: Path) -> None:
+    for name, election in (("old", site.election), ("new", _forked(site.election))):
+        write_folder(tmp_path / name, election.record().files())
+    evidence = tmp_path / "evidence.json"
+    _run("diff", tmp_path / "old", tmp_path / "new", "--evidence", evidence)
+    members = json.loads(evidence.read_bytes())
+    members["nodes"][0] = root_of([]).hex()
+    evidence.write_bytes(canonical_json(members))
+    assert _run("diff", evidence).returncode == 2
+    evidence.write_bytes(b"{}")
+    assert _run("diff", evidence).returncode == 2
+
+
+def test_a_watcher_is_content_while_a_log_grows_and_alarmed_when_it_changes_its_past(
+    site: Site, tmp_path: Path
+) -> None:
+    look = ("watch", site.poll_url, "--folder", tmp_path / "seen", "--rounds", "1", "--mean-seconds", "0")
+    site.show(site.election)
+    assert _run(*look).returncode == 0
+    site.show(_grown(site.election))
+    assert _run(*look).returncode == 0
+    site.show(_forked(_grown(site.election)))
+    done = _run(*look)
+    assert done.returncode == 1
+    assert "ALARM" in done.stdout
+    (evidence,) = (tmp_path / "seen").glob("alarm-*.json")
+    assert _run("diff", evidence).returncode == 1
+
+
+def test_a_watcher_is_alarmed_by_a_smaller_log_and_by_a_stranger_s_signature(
+    site: Site, tmp_path: Path
+) -> None:
+    look = ("watch", site.poll_url, "--folder", tmp_path / "seen", "--rounds", "1")
+    site.show(_grown(site.election))
+    assert _run(*look).returncode == 0
+    site.show(site.election)
+    assert "5 leaves where 6 were signed before" in _run(*look).stdout
+    site.election.box_log_seed = seed("stranger")
+    site.show(site.election)
+    assert "not signed by the log" in _run(*look).stdout
+
+
+def test_a_watcher_says_when_a_poll_is_out_of_reach(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:9/polls/{'0' * 64}"
+    assert _run("watch", url, "--folder", tmp_path / "seen", "--rounds", "1").returncode == 2
+
+
+@pytest.mark.parametrize("dropped", [None, 2])
+def test_a_receipt_is_looked_up(site: Site, tmp_path: Path, dropped: int | None) -> None:
+    election = site.election
+    kept = election.receipts[1]
+    members = {
+        "format": "veche/receipt/v1",
+        "leaf_hash": kept.leaf_hash.hex(),
+        "poll_id": kept.poll_id.hex(),
+        "receipt": b64u(kept.signature),
+    }
+    (tmp_path / "receipt.json").write_bytes(canonical_json(members))
+    if dropped is not None:
+        del election.entries[dropped]
+    site.show(election)
+    done = _run("receipt", tmp_path / "receipt.json", site.poll_url)
+    code, words = (0, "leaf 2 of 5") if dropped is None else (1, "MISSING")
+    assert (done.returncode, words in done.stdout) == (code, True), done.stdout
+
+
+def test_an_explained_ballot_is_whole_and_its_commands_check_it(tmp_path: Path) -> None:
+    election = open_election()
+    ballot = election.ballot(ANSWERS[0])
+    (tmp_path / "a ballot.bin").write_bytes(ballot)
+    (tmp_path / "manifest.json").write_bytes(election.poll.manifest_bytes)
+    argv = ("explain", tmp_path / "a ballot.bin", "--manifest", tmp_path / "manifest.json")
+    lines = [line.split() for line in _run(*argv).stdout.splitlines()[1:] if line.split()[0].isdigit()]
+    assert sum(int(line[1]) for line in lines) == len(ballot)
+    script = _run(*argv, "--commands-only").stdout
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.count("Verified OK") == 2, done.stderr
+    (tmp_path / "a ballot.bin").write_bytes(ballot.replace(b"river", b"rivet"))
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.count("Verified OK") == 1
+
+
+def test_what_is_no_ballot_is_wrong_usage(tmp_path: Path) -> None:
+    (tmp_path / "ballot.bin").write_bytes(b"veche/ballot/v1\n")
+    assert _run("explain", tmp_path / "ballot.bin").returncode == 64
