@@ -25,7 +25,7 @@ PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files
 demo: .venv/.installed $(SITE)
 	@$(BIN)/python -m tests.programs.demo
 
-# The same without a browser; the last line is one JSON object.
+# The same without a browser; the last line is one JSON object. REVOTE=1: votes may be changed.
 journey: .venv/.installed
 	@$(BIN)/python -m tests.programs.journey
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Final, ParamSpec, TypeVar
 
@@ -10,9 +10,9 @@ from auditor.source import Fetch, OpenSource
 from crypto import merkle
 from crypto.tiles import WIDTH, Tile, decode_bundle, hashes_of, tile_root, tile_width
 from shared import labels
-from shared.ballot import Ballot
+from shared.ballot import Ballot, decode_ballot
 from shared.count import Tally
-from shared.manifest import Poll, parse_manifest
+from shared.manifest import Manifest, Poll, parse_manifest
 from shared.poll_keys import PollKeys, read_ballot, verify_signature, verify_tokens
 from shared.record import MAX_FILE_SIZE
 from shared.refusals import Refusal
@@ -86,6 +86,20 @@ class BundleReader:
         else:
             _look_at_ballots(seen, leaves, self._keys)
         return seen
+
+    def ballots(self, index: int, leaves: Container[int]) -> Iterator[Ballot]:
+        """The ballots of bundle `index` that stand at these leaf indices, each found sound before."""
+        width = tile_width(0, index, self._reading.size)
+        entries = decode_bundle(self._get(Tile(None, index, width), MAX_FILE_SIZE), width)
+        for at, entry in enumerate(entries, index * 256):
+            if at in leaves:
+                yield decode_ballot(entry)
+
+    @property
+    def manifest(self) -> Manifest:
+        """Of the poll whose ballots these are."""
+        assert self._keys is not None  # noqa: S101 - a poll's log
+        return self._keys.poll.manifest
 
     def _get(self, tile: Tile, limit: int) -> bytes:
         return self._fetch(f"{self._reading.url}/{tile.path()}", limit)

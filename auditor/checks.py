@@ -158,7 +158,7 @@ def unique(audit: Audit) -> str:
     faults = Faults()
     for index, earlier in audit.leaves.repeated:
         faults.add(f"leaf {index}: the same key and revision as leaf {earlier}")
-    return _none(faults, f"{audit.leaves.ballots} keys")
+    return _none(faults, f"{audit.leaves.ballots} ballots, {audit.leaves.replaced} replaced by a later one")
 
 
 def receipts(audit: Audit) -> str:

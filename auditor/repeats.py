@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import IO, Final
 
+from shared.revisions import replaced
+
 RECORD_SIZE: Final = 32 + 4 + 8
 """SHA-256 of the ballot key, revision, leaf index (`auditor.bundles.Seen.keys`)."""
 
@@ -37,6 +39,11 @@ class KeyIndex:
         """Leaf index of every repetition and of the first with its key and revision, ascending."""
         return sorted(pair for part in range(256) for pair in _repeated_in(self._records(part)))
 
+    def replaced(self) -> list[int]:
+        """Leaf index of every ballot that does not count (docs/protocol.md 8.2 rule 2), ascending."""
+        parts = (map(_parsed, self._records(part)) for part in range(256))
+        return sorted(index for part in parts for index in replaced(part))
+
     def _write(self, part: int) -> None:
         if part not in self._files:
             file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the stack
@@ -61,3 +68,8 @@ def _repeated_in(records: Iterable[bytes]) -> Iterator[tuple[int, int]]:
         earlier = first.setdefault(record[:36], index)
         if earlier != index:
             yield index, earlier
+
+
+def _parsed(record: bytes) -> tuple[int, bytes, int]:
+    """Leaf index, hash of the ballot key, revision."""
+    return int.from_bytes(record[36:], "big"), record[:32], int.from_bytes(record[32:36], "big")

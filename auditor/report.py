@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from shared.count import Count
+from shared.count import ChoiceCount, Count, QuestionCount, RankingCount, ScoreCount
 from shared.encoding import canonical_json
 from shared.manifest import Poll
+from shared.result import question_members
 
 Status = Literal["PASS", "FAIL", "SKIPPED"]
 Verdict = Literal["verified", "failed", "inconclusive"]
@@ -78,8 +79,19 @@ class Report:
             return
         yield f"ballots {self.count.ballots}: valid {self.count.valid}, invalid {self.count.invalid}"
         for question in self.count.questions:
-            votes = ", ".join(f"{option} {number}" for option, number in question.votes)
-            yield f"  {question.id}: {votes}; abstentions {question.abstentions}"
+            yield f"  {question.id}: {_numbers(question)}; abstentions {question.abstentions}"
+
+
+def _numbers(question: QuestionCount) -> str:
+    """The numbers of a question on one line; of a run-off those of the last round."""
+    match question:
+        case ChoiceCount():
+            numbers = question.votes
+        case ScoreCount():
+            numbers = question.sums
+        case RankingCount():
+            numbers = question.rounds[-1].votes
+    return ", ".join(f"{option} {number}" for option, number in numbers)
 
 
 def _members(finding: Finding) -> dict[str, Any]:
@@ -97,6 +109,6 @@ def _count_members(count: Count) -> dict[str, Any]:
         "ballots": count.ballots,
         "held": count.held,
         "invalid": count.invalid,
-        "questions": {question.id: dict(question.votes) for question in count.questions},
+        "questions": [question_members(question) for question in count.questions],
         "valid": count.valid,
     }

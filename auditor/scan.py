@@ -5,6 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 from auditor.bundles import MAX_TILE_SIZE, BundleReader, LogReading, Seen
@@ -48,6 +49,7 @@ class Scan:
     tally: Tally = field(default_factory=Tally)
     used: Counter[int] = field(default_factory=Counter)
     ballots: int = 0
+    replaced: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def scan_log(reading: LogReading, wanted: Wanted, workers: int, progress: Progre
         with KeyIndex() as keys:
             _pass(scan, reading, wanted, keys, workers, progress)
             scan.repeated = keys.repeated()
+            _take_out(scan, reading, keys.replaced())
     except NotThere as error:
         scan.missing = f"not there: {error}"
     except MalformedTile as error:
@@ -103,6 +106,17 @@ def _take(scan: Scan, seen: Seen, keys: KeyIndex) -> None:
     scan.used.update(seen.used)
     scan.ballots += seen.ballots
     scan.closing = seen.closing
+
+
+def _take_out(scan: Scan, reading: LogReading, leaves: list[int]) -> None:
+    """Ballots that a later revision replaces do not count: their part of the tally is taken back."""
+    reader = reading.start() if leaves else None
+    for bundle, indices in groupby(leaves, lambda index: index // WIDTH):
+        assert reader is not None  # noqa: S101 - there are leaves
+        for ballot in reader.ballots(bundle, set(indices)):
+            scan.tally.take(reader.manifest, ballot.answers, -1)
+            scan.used.subtract(token.issuer for token in ballot.tokens)
+    scan.replaced = len(leaves)
 
 
 class _Tree:

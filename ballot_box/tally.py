@@ -12,6 +12,7 @@ from shared.db import read, write
 from shared.log.reader import entries
 from shared.log.sequencer import Head, LogDamaged, head_of
 from shared.result import result_statement, sign_result
+from shared.revisions import replaced
 
 
 def publish_result(box: Services, poll: StoredPoll) -> None:
@@ -21,21 +22,30 @@ def publish_result(box: Services, poll: StoredPoll) -> None:
     """
     with read(box.engine) as conn:
         head = head_of(conn, tables.log, poll.log_id)
+        first = entries(conn, tables.log, poll.log_id, 0, head.size)
+        out = replaced(_revisions(first, head)) if poll.manifest.revoting else frozenset()
         leaves = entries(conn, tables.log, poll.log_id, 0, head.size)
-        count = count_answers(poll.manifest, _answers(leaves, head))
+        count = count_answers(
+            poll.manifest,
+            (ballot.answers for index, ballot in _ballots(leaves, head) if index not in out),
+        )
     statement = result_statement(poll.poll_id, count, size=head.size, root=head.root)
     signature = sign_result(box.state.statement_seed(), statement)
     with write(box.engine) as conn:
         store.keep_result(conn, poll.poll_id, statement, signature)
 
 
-def _answers(leaves: Iterable[bytes], head: Head) -> Iterator[bytes]:
-    """The answers field of every ballot. The leaves are hashed on the way and must give the head's root."""
+def _revisions(leaves: Iterable[bytes], head: Head) -> Iterator[tuple[int, bytes, int]]:
+    return ((index, ballot.ballot_key, ballot.revision) for index, ballot in _ballots(leaves, head))
+
+
+def _ballots(leaves: Iterable[bytes], head: Head) -> Iterator[tuple[int, Ballot]]:
+    """Every ballot with its index. The leaves are hashed on the way and must give the head's root."""
     tree = Frontier()
-    for leaf in leaves:
+    for index, leaf in enumerate(leaves):
         tree.append(leaf_hash(leaf))
-        if 1 < tree.size < head.size:
-            yield _decoded(leaf).answers
+        if 0 < index < head.size - 1:
+            yield index, _decoded(leaf)
     if (tree.size, tree.root()) != (head.size, head.root):
         raise LogDamaged("the leaves do not give the head's root")
 

@@ -68,6 +68,7 @@ class Draft(BaseModel):
     closes_at: Moment
     include_by_seconds: Annotated[int, Field(ge=1, le=31_536_000)]
     batch: Batch
+    revoting: bool = False
     minimum_participants: Count
     eligible_population: Population | None
     dispute_days: Annotated[int, Field(ge=0, le=3650)]
@@ -120,7 +121,6 @@ def assemble(draft: Draft, *, issuer: Issuer, ballot_box: BallotBox, client: str
         "ballot_box": ballot_box.model_dump(mode="json"),
         "client": client,
         "result_mode": "live",
-        "revoting": False,
     })  # fmt: skip
 
 

@@ -8,8 +8,12 @@ from shared.manifest import Manifest, Question
 
 PADDING: Final = b" "
 
-Answers = Mapping[str, tuple[str, ...]]
-"""Question id -> option ids in the manifest's order; empty: an abstention."""
+Answer = tuple[str, ...] | tuple[int, ...]
+"""Option ids, for `ranking` the best first, else in the manifest's order; for `score` a number for each
+option in the manifest's order. Empty: an abstention."""
+
+Answers = Mapping[str, Answer]
+"""By question id."""
 
 
 class InvalidAnswers(Exception):
@@ -37,18 +41,36 @@ def decode_answers(manifest: Manifest, data: bytes) -> Answers:
         raise InvalidAnswers(str(refused)) from None
     if not isinstance(members, dict) or set(members) != {question.id for question in manifest.questions}:
         raise InvalidAnswers("not an object with exactly the manifest's questions")
-    return {question.id: _named(question, members[question.id]) for question in manifest.questions}
+    return {question.id: _answer(question, members[question.id]) for question in manifest.questions}
 
 
-def _named(question: Question, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(option, str) for option in value):
-        raise InvalidAnswers("an answer is a list of option ids")
-    in_order = [option.id for option in question.options if option.id in value]
-    if value != in_order:
-        raise InvalidAnswers("option ids are known, unique and in the manifest's order")
+def _answer(question: Question, value: Any) -> Answer:
+    if not isinstance(value, list):
+        raise InvalidAnswers("an answer is a list")
     if not value:
         if not question.abstention:
             raise InvalidAnswers("this question knows no abstention")
-    elif not question.min <= len(value) <= question.max:
+        return ()
+    return _scores(question, value) if question.kind == "score" else _named(question, value)
+
+
+def _scores(question: Question, value: list[Any]) -> tuple[int, ...]:
+    if len(value) != len(question.options):
+        raise InvalidAnswers("a score for every option")
+    for score in value:
+        if not isinstance(score, int) or isinstance(score, bool) or not question.min <= score <= question.max:
+            raise InvalidAnswers("a score outside of the scale")
+    return tuple(value)
+
+
+def _named(question: Question, value: list[Any]) -> tuple[str, ...]:
+    if not all(isinstance(option, str) for option in value):
+        raise InvalidAnswers("an answer is a list of option ids")
+    known = [option.id for option in question.options]
+    if not set(value) <= set(known) or len(set(value)) != len(value):
+        raise InvalidAnswers("option ids are known and unique")
+    if question.kind != "ranking" and value != sorted(value, key=known.index):
+        raise InvalidAnswers("option ids are in the manifest's order")
+    if not question.min <= len(value) <= question.max:
         raise InvalidAnswers("too few or too many options")
     return tuple(value)

@@ -36,6 +36,7 @@ TOKEN_SUITE: Final = "RSABSSA-SHA384-PSS-Randomized"  # noqa: S105 - the name of
 MAX_MANIFEST_SIZE: Final = 60_000
 ANSWER_SIZE_STEP: Final = 64
 MAX_INTEGER: Final = 2**53 - 1
+MAX_SCORE: Final = 10
 
 _SERVICE_URL = re.compile(r"https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~-]+)*")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?")
@@ -97,10 +98,10 @@ class Option(_Part):
 
 
 class Question(_Part):
-    """One question: `min` to `max` options are named, or none where abstention is allowed."""
+    """One question. `min` to `max` options are named or ranked; for `score` these are the scale's ends."""
 
     id: Id
-    kind: Literal["single", "multiple"]
+    kind: Literal["single", "multiple", "ranking", "score"]
     text: Text
     options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=100, strict=False)]
     min: int
@@ -109,7 +110,10 @@ class Question(_Part):
 
     @model_validator(mode="after")
     def _limits(self) -> "Question":
-        if not 1 <= self.min <= self.max <= len(self.options):
+        if self.kind == "score":
+            if not 0 <= self.min < self.max <= MAX_SCORE:
+                raise ValueError(f"scores: 0 <= min < max <= {MAX_SCORE}")
+        elif not 1 <= self.min <= self.max <= len(self.options):
             raise ValueError("1 <= min <= max <= number of options")
         if self.kind == "single" and self.max != 1:
             raise ValueError("a single choice names one option")
@@ -182,7 +186,7 @@ class Manifest(_Part):
     ballot_box: BallotBox
     client: Origin
     result_mode: Literal["live"]
-    revoting: Literal[False]
+    revoting: bool
     batch: Batch
     minimum_participants: Count
     eligible_population: Population | None
@@ -244,11 +248,14 @@ def _check_territory(manifest: Manifest) -> None:
 
 def answer_size(questions: tuple[Question, ...]) -> int:
     """The smallest multiple of 64 bytes that holds the longest valid answers (docs/protocol.md 3.4)."""
-    longest = {
-        question.id: sorted((option.id for option in question.options), key=len)[-question.max :]
-        for question in questions
-    }
+    longest = {question.id: _longest_answer(question) for question in questions}
     return -(-len(canonical_json(longest)) // ANSWER_SIZE_STEP) * ANSWER_SIZE_STEP
+
+
+def _longest_answer(question: Question) -> list[str] | list[int]:
+    if question.kind == "score":
+        return [question.max] * len(question.options)
+    return sorted((option.id for option in question.options), key=len)[-question.max :]
 
 
 @dataclass(frozen=True)

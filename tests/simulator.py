@@ -37,6 +37,7 @@ from shared.poll_keys import PollKeys
 from shared.publication import encode_signatures, sign_manifest
 from shared.receipt import sign_receipt
 from shared.result import result_statement, sign_result
+from shared.revisions import replaced
 from shared.token import Token, token_message
 from shared.trust import TrustRoot
 from tests.public_record import LogRecord, PublicRecord, in_memory
@@ -118,6 +119,7 @@ class Election:
         tokens: tuple[Token, ...] | None = None,
         poll: Poll | None = None,
         raw_answers: bytes | None = None,
+        revision: int = 0,
     ) -> bytes:
         """A ballot with fresh key and token where none are given."""
         key = key or ballot_signature.generate()
@@ -125,7 +127,7 @@ class Election:
         poll = poll or self.poll
         tokens = tokens if tokens is not None else (self.token(public),)
         field_bytes = raw_answers or encode_answers(poll.manifest, answers)
-        part = signed_part(poll.poll_id, public, 0, tokens, field_bytes)
+        part = signed_part(poll.poll_id, public, revision, tokens, field_bytes)
         return part + ballot_signature.sign(key, signature_message(part))
 
     def cast(self, ballot: bytes) -> None:
@@ -169,7 +171,9 @@ class Election:
 
     def result_of(self, log: LogRecord) -> bytes:
         """The honest result statement of a log."""
-        fields = [ballot.answers for ballot in _ballots(log.entries)]
+        ballots = list(enumerate(_ballots(log.entries)))
+        out = replaced((index, ballot.ballot_key, ballot.revision) for index, ballot in ballots)
+        fields = [ballot.answers for index, ballot in ballots if index not in out]
         count = count_answers(self.poll.manifest, fields)
         root = merkle.root_of(merkle.leaf_hash(entry) for entry in log.entries)
         return result_statement(self.poll.poll_id, count, size=len(log.entries), root=root)

@@ -12,6 +12,7 @@ from crypto.keys import load_private_key
 from crypto.tiles import Tile
 from shared.ballot import decode_ballot, encode_ballot
 from shared.closing import issuance_closing, poll_closing
+from shared.count import ChoiceCount
 from shared.encoding import b64u
 from shared.result import sign_result
 from shared.token import Token
@@ -40,7 +41,9 @@ def test_an_honest_election_is_verified(election: Election) -> None:
     assert report.verdict == "verified"
     assert {finding.status for finding in report.findings} == {"PASS"}
     assert report.count is not None
-    assert dict(report.count.questions[0].votes) == {"river": 2, "school": 1, "none": 1}
+    place = report.count.questions[0]
+    assert isinstance(place, ChoiceCount)
+    assert dict(place.votes) == {"river": 2, "school": 1, "none": 1}
 
 
 def test_without_a_trust_root_the_best_is_inconclusive(election: Election) -> None:

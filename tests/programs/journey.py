@@ -5,6 +5,7 @@ everything is as the stand's residents say it should be.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,15 +19,20 @@ from typing import Any
 import httpx
 
 from issuer.esia_stand.residents import RESIDENTS
-from shared.answers import Answers
+from shared.answers import Answer, Answers, encode_answers
+from shared.count import count_answers
 from shared.encoding import b64u, canonical_json, format_time
-from shared.manifest import Manifest, Poll
+from shared.manifest import Manifest, Poll, Question
+from shared.result import question_members
 from shared.trust import parse_trust
 from tests.programs.installation import Installation
 from tests.programs.processes import command
 from tests.programs.resident import Receipt, Refused, Resident
 
 POLLS = ("barnaul", "region")
+REVOTE = os.environ.get("REVOTE") == "1"
+"""Whether votes may be changed, and every third resident does."""
+
 OPEN_SECONDS = 150
 """How long the polls stay open. All residents are served in about half of it on two cores."""
 
@@ -41,9 +47,9 @@ class Tally:
     refusals: Counter[str] = field(default_factory=Counter)
     expected_refusals: Counter[str] = field(default_factory=Counter)
     receipts: dict[str, list[Receipt]] = field(default_factory=lambda: {name: [] for name in POLLS})
-    votes: dict[str, Counter[tuple[str, str]]] = field(
-        default_factory=lambda: {name: Counter() for name in POLLS}
-    )
+    counted: dict[str, list[bytes]] = field(default_factory=lambda: {name: [] for name in POLLS})
+    """The answers fields that should count."""
+    manifests: dict[str, Manifest] = field(default_factory=dict)
     surprises: list[str] = field(default_factory=list)
 
 
@@ -59,7 +65,10 @@ def journey(folder: Path) -> int:
         say(f"installation in {folder}")
         opens_at = datetime.now(UTC) - timedelta(seconds=1)
         closes_at = datetime.now(UTC) + timedelta(seconds=OPEN_SECONDS)
-        polls = {name: installation.publish(name, opens_at=opens_at, closes_at=closes_at) for name in POLLS}
+        polls = {
+            name: installation.publish(name, opens_at=opens_at, closes_at=closes_at, revoting=REVOTE)
+            for name in POLLS
+        }
         tally = _everybody_votes(installation, polls)
         say(f"waiting for the polls to close at {format_time(closes_at)}")
         reports = {name: _audit(installation, polls[name], tally.receipts[name], closes_at) for name in POLLS}
@@ -85,15 +94,16 @@ def _everybody_votes(installation: Installation, polls: dict[str, str]) -> Tally
 
 
 def _one_vote(tally: Tally, resident: Resident, name: str, poll: Poll, number: int, expected: str) -> None:
-    answers = choose(poll.manifest, number)
+    answers = [choose(poll.manifest, number)]
+    if poll.manifest.revoting and number % 3 == 0:
+        answers.append(choose(poll.manifest, number + 1))
+    tally.manifests[name] = poll.manifest
     if expected != "eligible":
         tally.expected_refusals[expected] += 1
     try:
-        tally.receipts[name].append(resident.vote(poll, answers))
+        tally.receipts[name] += resident.vote(poll, *answers)
         outcome = "eligible"
-        tally.votes[name].update(
-            (question, option) for question, named in answers.items() for option in named
-        )
+        tally.counted[name].append(encode_answers(poll.manifest, answers[-1]))
     except Refused as refused:
         outcome = refused.slug
         tally.refusals[outcome] += 1
@@ -106,12 +116,19 @@ def choose(manifest: Manifest, number: int) -> Answers:
     """The answers of resident `number`: different ones for different residents, the same in every run."""
     answers = {}
     for shift, question in enumerate(manifest.questions):
-        options = [option.id for option in question.options]
-        first = (number + shift) % len(options)
-        wanted = 0 if question.abstention and number % 7 == 6 else 1 + number % question.max
-        chosen = {options[(first + step) % len(options)] for step in range(wanted)}
-        answers[question.id] = tuple(option for option in options if option in chosen)
+        abstains = question.abstention and number % 7 == 6
+        answers[question.id] = () if abstains else _choose_one(question, number + shift)
     return answers
+
+
+def _choose_one(question: Question, number: int) -> Answer:
+    options = [option.id for option in question.options]
+    if question.kind == "score":
+        values = question.max - question.min + 1
+        return tuple(question.min + (number + place) % values for place, _ in enumerate(options))
+    wanted = question.min + number % (question.max - question.min + 1)
+    ranked = [options[(number + step) % len(options)] for step in range(wanted)]
+    return tuple(ranked if question.kind == "ranking" else sorted(ranked, key=options.index))
 
 
 def _audit(
@@ -176,14 +193,10 @@ def _summary(tally: Tally, reports: dict[str, dict[str, Any]]) -> dict[str, Any]
 
 
 def _compare(tally: Tally, name: str, report: dict[str, Any]) -> None:
-    counted = report["result"] or {"questions": {}, "ballots": 0}
-    votes = {
-        (question, option): number
-        for question, options in counted["questions"].items()
-        for option, number in options.items()
-        if number
-    }
-    if votes != dict(tally.votes[name]) or counted["ballots"] != len(tally.receipts[name]):
+    expected = count_answers(tally.manifests[name], tally.counted[name])
+    questions = [question_members(question) for question in expected.questions]
+    result = report["result"] or {}
+    if (result.get("ballots"), result.get("questions")) != (expected.ballots, questions):
         tally.surprises.append(f"the count of {name} is not what was voted")
 
 

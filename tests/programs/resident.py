@@ -13,7 +13,7 @@ from crypto import ballot_signature
 from crypto.blind_rsa import client as blind
 from crypto.merkle import leaf_hash
 from shared.answers import Answers, encode_answers
-from shared.ballot import decode_ballot, signature_message, signed_part
+from shared.ballot import signature_message, signed_part
 from shared.encoding import b64u, from_b64u
 from shared.issuance_promise import issuance_leaf, verify_promise
 from shared.manifest import Poll, parse_manifest
@@ -174,11 +174,13 @@ class Resident:
         signature = blind.finalize(public, wanted.prepared, blind_signature, wanted.blinded.inverse)
         return Token(issuer, wanted.prepared[:32], signature)
 
-    def make_ballot(self, wanted: TokenRequest, tokens: Sequence[Token], answers: Answers) -> bytes:
+    def make_ballot(
+        self, wanted: TokenRequest, tokens: Sequence[Token], answers: Answers, *, revision: int = 0
+    ) -> bytes:
         """Sign a ballot with the one-time key."""
         poll, key = wanted.poll, wanted.ballot_key
         field = encode_answers(poll.manifest, answers)
-        part = signed_part(poll.poll_id, ballot_signature.public_bytes(key), 0, tuple(tokens), field)
+        part = signed_part(poll.poll_id, ballot_signature.public_bytes(key), revision, tuple(tokens), field)
         return part + ballot_signature.sign(key, signature_message(part))
 
     def cast(self, poll: Poll, ballot: bytes) -> Receipt:
@@ -195,13 +197,14 @@ class Resident:
         verify_receipt(from_b64u(poll.manifest.ballot_box.statement_key), poll.poll_id, leaf, signature)
         return Receipt(poll, ballot, leaf, signature)
 
-    def vote(self, poll: Poll, answers: Answers) -> Receipt:
-        """The whole way: sign in, take a token, cast. Raises Refused."""
+    def vote(self, poll: Poll, *answers: Answers) -> list[Receipt]:
+        """The whole way: sign in, take a token, cast; again where more answers follow. Raises Refused."""
         wanted = self.prepare(poll)
         token = self.ask(self.sign_in([poll]), wanted)
-        ballot = self.make_ballot(wanted, [token], answers)
-        decode_ballot(ballot)
-        return self.cast(poll, ballot)
+        ballots = [
+            self.make_ballot(wanted, [token], given, revision=number) for number, given in enumerate(answers)
+        ]
+        return [self.cast(poll, ballot) for ballot in ballots]
 
     def _through_esia(self, url: str) -> dict[str, str]:
         browser = Browser(self._http)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.answers import InvalidAnswers, decode_answers, encode_answers
-from shared.count import Tally, count_answers
+from shared.count import ChoiceCount, Tally, count_answers
 from tests.samples import sample_poll
 
 MANIFEST = sample_poll().manifest
@@ -66,6 +66,8 @@ def test_votes_and_abstentions_are_counted_by_option() -> None:
         MANIFEST, [_answers("river", "pine"), _answers("river", "pine", "larch"), _answers("none")]
     )
     place, trees = count.questions
+    assert isinstance(place, ChoiceCount)
+    assert isinstance(trees, ChoiceCount)
     assert place.votes == (("river", 2), ("school", 0), ("none", 1))
     assert trees.votes == (("pine", 2), ("birch", 0), ("larch", 1))
     assert (place.abstentions, trees.abstentions) == (0, 1)
