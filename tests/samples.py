@@ -83,6 +83,14 @@ def sample_members(**changes: Any) -> dict[str, Any]:
     return members | changes
 
 
+def ranked_and_scored() -> dict[str, Any]:
+    """Changes of `sample_members`: a `ranking` and a `score` question, and votes that may be changed."""
+    question = sample_members()["questions"][1]
+    ranking = question | {"id": "order", "kind": "ranking", "min": 1, "max": 3}
+    score = question | {"id": "marks", "kind": "score", "min": 0, "max": 5}
+    return {"questions": [ranking, score], "revoting": True, "answer_size": 64}
+
+
 def sample_poll(**changes: Any) -> Poll:
     """The parsed manifest of `sample_members`."""
     return build_manifest(sample_members(**changes))

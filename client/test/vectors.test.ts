@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { b64u, fromB64u, hex } from "../src/crypto/bytes.ts";
 import { leafHash } from "../src/crypto/merkle.ts";
-import { decodeAnswers } from "../src/protocol/answers.ts";
+import { type Answers, decodeAnswers } from "../src/protocol/answers.ts";
 import { BallotRefused, tokenMessage, verifyBallot } from "../src/protocol/ballot.ts";
-import { parseManifest } from "../src/protocol/manifest.ts";
-import { issuanceLeaf, openResult, verifyPromise, verifyReceipt } from "../src/protocol/statements.ts";
+import { type Answer, parseManifest, type Question } from "../src/protocol/manifest.ts";
+import { issuanceLeaf, openResult, type QuestionResult, verifyPromise, verifyReceipt } from "../src/protocol/statements.ts";
 import { checkTrusted, type TrustRoot } from "../src/protocol/trust.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -64,10 +64,25 @@ test("statements", async () => {
     await verifyPromise(poll, 0, issuance, blinded);
     await expect(verifyPromise(poll, 0, issuance, issuance.nonce)).rejects.toThrow();
     const result = await openResult(poll, fromB64u(one.result), fromB64u(one.result_signature));
-    const counted = new Map<string, number>();
-    for (const field of one.answers) {
-      for (const id of decodeAnswers(poll, fromB64u(field))[poll.questions[0]!.id]!) counted.set(id, (counted.get(id) ?? 0) + 1);
+    const fields = one.answers.map((field: string) => decodeAnswers(poll, fromB64u(field)));
+    for (const [at, question] of poll.questions.entries()) {
+      const given = fields.map((field: Answers) => field[question.id]!).filter((answer: Answer) => answer.length > 0);
+      expect(result.questions[at]!.abstentions).toBe(fields.length - given.length);
+      expectNumbers(question, result.questions[at]!, given);
     }
-    for (const [id, votes] of result.questions[0]!.votes) expect(counted.get(id) ?? 0).toBe(votes);
   }
 });
+
+/** The statement's numbers are those of the answers, counted again here. */
+function expectNumbers(question: Question, counted: QuestionResult, given: readonly Answer[]): void {
+  const options = question.options.map((option) => option.id);
+  const named = (id: string): number => given.filter((answer) => (answer as readonly string[]).includes(id)).length;
+  switch (counted.kind) {
+    case "votes":
+      return expect([...counted.votes]).toEqual(options.map((id) => [id, named(id)]));
+    case "scores":
+      return expect([...counted.sums]).toEqual(options.map((id, at) => [id, given.reduce((sum, answer) => sum + Number(answer[at]), 0)]));
+    case "rounds":
+      return expect([...counted.rounds[0]!.votes]).toEqual(options.map((id) => [id, given.filter((answer) => answer[0] === id).length]));
+  }
+}

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from issuer.esia_stand.residents import RESIDENTS
+from tests.e2e.axe import violations
 from tests.e2e.booth import Booth
 from tests.programs.installation import Installation
 
@@ -187,3 +188,42 @@ def test_a_manifest_of_strange_keys_is_refused(booth: Booth, open_poll: str) -> 
     booth.page.goto(f"{booth.client}/?poll={open_poll}")
     booth.see("untrusted")
     assert booth.page.get_by_role("button", name="Войти").count() == 0
+
+
+def test_ranking_scoring_and_a_changed_vote(booth: Booth, town: Installation) -> None:
+    now = datetime.now(UTC)
+    opens_at, closes_at = now - timedelta(seconds=1), now + timedelta(hours=2)
+    poll = town.publish("fair", opens_at=opens_at, closes_at=closes_at, revoting=True)
+    page = booth.page
+    booth.open_poll(poll)
+    booth.sign_in(next(VOTERS))
+    booth.answer()
+    booth.text("Расставьте не менее 1")
+    for day in ("Суббота", "Воскресенье", "Пятница"):
+        page.get_by_role("button", name=day).click()
+    page.get_by_role("button", name="Выше: Пятница").click()
+    page.get_by_role("button", name="Убрать: Воскресенье").click()
+    booth.picture("ranking")
+    booth.answer()
+    booth.see("question-2")
+    booth.answer()
+    booth.text("Поставьте оценку каждому ответу")
+    for row, score in (("Овощи и фрукты", "5"), ("Мёд", "3"), ("Саженцы", "1")):
+        page.get_by_role("group", name=row).get_by_label(score, exact=True).check()
+    booth.picture("scores")
+    booth.answer()
+    booth.text("1. Суббота")
+    booth.text("2. Пятница")
+    booth.text("Овощи и фрукты: 5")
+    assert violations(page) == []
+    booth.send()
+    booth.see("cast")
+    page.goto(f"{booth.client}/?poll={poll}")
+    page.get_by_role("button", name="Изменить голос").click()
+    page.get_by_role("button", name="Воскресенье").click()
+    booth.answer()
+    booth.answer("Воздержаться")
+    booth.text("После отправки голос можно изменить")
+    booth.send()
+    booth.see("cast")
+    booth.find_ballot()

@@ -11,7 +11,7 @@ from shared.clock import ALTAI
 from tests.programs.installation import REPOSITORY, Installation
 
 FOLDER = REPOSITORY / "var" / "demo"
-OPEN_MINUTES = {"barnaul": 20, "region": 120}
+OPEN_MINUTES = {"barnaul": 20, "fair": 120}
 PORTS = {"stand": 8081, "issuer": 8082, "box": 8083, "client": 8080}
 
 
@@ -47,7 +47,7 @@ def _guide(installation: Installation, polls: dict[str, str], closing: dict[str,
 
       {installation.url("client")}/
 
-  Голосования: Барнаул (до {times["barnaul"]}) и весь край (до {times["region"]}).
+  Голосования: Барнаул (до {times["barnaul"]}) и весь край (до {times["fair"]}).
   На учебной странице входа выберите, кем войти, например:
       «{eligible.name}»: может голосовать в Барнауле и в крае;
       «{refused.name}»: житель другого муниципалитета, в Барнауле получит отказ.

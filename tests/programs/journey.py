@@ -29,7 +29,8 @@ from tests.programs.installation import Installation
 from tests.programs.processes import command
 from tests.programs.resident import Receipt, Refused, Resident
 
-POLLS = ("barnaul", "region")
+POLLS = {"barnaul": "barnaul", "fair": "region"}
+"""Polls by file, with the territory that the stand's residents name in what is expected of them."""
 REVOTE = os.environ.get("REVOTE") == "1"
 """Whether votes may be changed, and every third resident does."""
 
@@ -89,7 +90,7 @@ def _everybody_votes(installation: Installation, polls: dict[str, str]) -> Tally
             resident = Resident(http, trust, person.id)
             for name in POLLS:
                 poll = resident.read_poll(polls[name])
-                _one_vote(tally, resident, name, poll, number, person.expected[name])
+                _one_vote(tally, resident, name, poll, number, person.expected[POLLS[name]])
     return tally
 
 

@@ -5,6 +5,7 @@ Keys and blindings are fresh on every run, so the files change; what they assert
 
 import copy
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,16 @@ from shared.publication import sign_manifest
 from shared.receipt import sign_receipt
 from shared.result import result_statement, sign_result
 from shared.token import token_message
+from tests.samples import ranked_and_scored
 from tests.simulator import ANSWERS, Election, open_election, seed
 
 FOLDER = Path(__file__).parent
+RANKED_AND_SCORED = (
+    {"order": ("larch", "pine"), "marks": (5, 0, 3)},
+    {"order": ("birch",), "marks": ()},
+    {"order": ("pine", "birch", "larch"), "marks": (1, 2, 3)},
+    {"order": (), "marks": (0, 0, 5)},
+)
 
 
 def main() -> None:
@@ -30,7 +38,10 @@ def main() -> None:
     election = open_election()
     _write("manifest.json", _manifest_cases(election))
     _write("ballot.json", _ballot_cases(election))
-    _write("statements.json", _statement_cases(election))
+    other = open_election(**ranked_and_scored())
+    _write(
+        "statements.json", _statement_cases(election, ANSWERS) + _statement_cases(other, RANKED_AND_SCORED)
+    )
 
 
 def _write(name: str, cases: list[dict[str, Any]]) -> None:
@@ -54,7 +65,9 @@ def _manifest_cases(election: Election) -> list[dict[str, Any]]:
         "no territory": good | {"territory": []},
         "a time with an offset": good | {"opens_at": "2026-11-01T07:00:00+07:00"},
         "sealed": good | {"result_mode": "sealed"},
-        "revoting": good | {"revoting": True},
+        "a kind that nobody knows": _with_question(good, kind="approval"),
+        "a scale with one end": _with_question(good, kind="score", min=2, max=2),
+        "a scale beyond ten": _with_question(good, kind="score", min=0, max=11),
         "a log outside of the service": good
         | {"ballot_box": good["ballot_box"] | {"log_url": "http://x.example/log/" + "0" * 32}},
         "a service url with a slash": good | {"client": good["client"] + "/"},
@@ -71,6 +84,11 @@ def _manifest_cases(election: Election) -> list[dict[str, Any]]:
     cases += [_manifest_case(election, canonical_json(members), why) for why, members in broken.items()]
     spaced = json.dumps(good, ensure_ascii=False, sort_keys=True).encode()
     return [*cases, _manifest_case(election, spaced, "not canonical")]
+
+
+def _with_question(members: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    first, *rest = members["questions"]
+    return members | {"questions": [first | changes, *rest]}
 
 
 def _manifest_case(election: Election, data: bytes, why: str) -> dict[str, Any]:
@@ -138,11 +156,11 @@ def _ballot_case(election: Election, data: bytes, reason: str | None) -> dict[st
     }
 
 
-def _statement_cases(election: Election) -> list[dict[str, Any]]:
+def _statement_cases(election: Election, all_answers: Sequence[Any]) -> list[dict[str, Any]]:
     poll_id, public = election.poll.poll_id, ballot_signature.public_bytes(ballot_signature.generate())
     pseudonym, nonce, blinded = seed("pseudonym"), seed("nonce"), bytes(range(256))
     leaf = issuance_leaf(poll_id, pseudonym, nonce, blinded)
-    answers = [decode_ballot(election.ballot(answers)).answers for answers in ANSWERS]
+    answers = [decode_ballot(election.ballot(answers)).answers for answers in all_answers]
     count = count_answers(election.poll.manifest, answers)
     result = result_statement(poll_id, count, size=6, root=seed("root"))
     return [{

@@ -1,10 +1,10 @@
 /** The answers field of a ballot (protocol 6.2). */
 import { type Bytes, concat, utf8 } from "../crypto/bytes.ts";
-import { canonicalJson, list, Malformed, members, parseCanonical, string } from "./json.ts";
-import type { Poll, Question } from "./manifest.ts";
+import { canonicalJson, integer, list, Malformed, members, parseCanonical, string } from "./json.ts";
+import type { Answer, Poll, Question } from "./manifest.ts";
 
-/** Question id -> option ids in the manifest's order; empty: an abstention. */
-export type Answers = Readonly<Record<string, readonly string[]>>;
+/** By question id. */
+export type Answers = Readonly<Record<string, Answer>>;
 
 export class InvalidAnswers extends Error {}
 
@@ -23,15 +23,16 @@ export function decodeAnswers(poll: Poll, field: Bytes): Answers {
   while (end > 0 && field[end - 1] === 0x20) end -= 1;
   try {
     const m = members(parseCanonical(field.slice(0, end)), ...poll.questions.map((question) => question.id));
-    return Object.fromEntries(poll.questions.map((question) => [question.id, named(question, m[question.id])]));
+    return Object.fromEntries(poll.questions.map((question) => [question.id, answer(question, m[question.id])]));
   } catch (error) {
     throw error instanceof InvalidAnswers ? error : new InvalidAnswers("not the answers of this poll", { cause: error });
   }
 }
 
-/** Whether this choice may stand for this question. */
-export function allowed(question: Question, chosen: readonly string[]): boolean {
+/** Whether this answer may stand for this question. */
+export function allowed(question: Question, chosen: Answer): boolean {
   if (chosen.length === 0) return question.abstention;
+  if (question.kind === "score") return chosen.length === question.options.length;
   return chosen.length >= question.min && chosen.length <= question.max;
 }
 
@@ -40,9 +41,17 @@ export function inOrder(question: Question, chosen: ReadonlySet<string>): readon
   return question.options.map((option) => option.id).filter((id) => chosen.has(id));
 }
 
-function named(question: Question, value: unknown): readonly string[] {
-  const ids = list(value, 0, question.options.length).map((id) => string(id));
-  if (ids.join() !== inOrder(question, new Set(ids)).join()) throw new Malformed("unknown, repeated or out of order");
-  if (!allowed(question, ids)) throw new InvalidAnswers("too few or too many options");
+function answer(question: Question, value: unknown): Answer {
+  const given = list(value, 0, question.options.length);
+  const read = question.kind === "score" ? given.map((score) => integer(score, question.min, question.max)) : named(question, given);
+  if (!allowed(question, read)) throw new InvalidAnswers("too few or too many");
+  return read;
+}
+
+function named(question: Question, given: readonly unknown[]): readonly string[] {
+  const ids = given.map((id) => string(id));
+  const sorted = inOrder(question, new Set(ids));
+  if (sorted.length !== ids.length) throw new Malformed("unknown or repeated");
+  if (question.kind !== "ranking" && ids.join() !== sorted.join()) throw new Malformed("out of order");
   return ids;
 }

@@ -38,8 +38,14 @@ export function tokenMessage(pollId: Uint8Array, ballotKey: Uint8Array): Bytes {
 }
 
 /** All bytes before the signature. */
-export function signedPart(poll: Poll, ballotKey: Uint8Array, tokens: readonly Token[], answers: Uint8Array): Bytes {
-  return part({ pollId: poll.idBytes, ballotKey, revision: 0, tokens, answers });
+export function signedPart(
+  poll: Poll,
+  ballotKey: Uint8Array,
+  revision: number,
+  tokens: readonly Token[],
+  answers: Uint8Array,
+): Bytes {
+  return part({ pollId: poll.idBytes, ballotKey, revision, tokens, answers });
 }
 
 /** What the ballot key signs, given `signedPart`. */
@@ -70,7 +76,8 @@ export function decodeBallot(bytes: Bytes): Ballot {
 /** Everything that a box asks of a ballot; its answers. Throws BallotRefused. */
 export async function verifyBallot(poll: Poll, bytes: Bytes): Promise<Answers> {
   const ballot = decodeBallot(bytes);
-  const mine = equal(ballot.pollId, poll.idBytes) && ballot.revision === 0 && ballot.answers.length === poll.answerSize;
+  const revised = ballot.revision === 0 || poll.revoting;
+  const mine = equal(ballot.pollId, poll.idBytes) && revised && ballot.answers.length === poll.answerSize;
   if (!mine) throw new BallotRefused("ballot-malformed");
   await verifyTokens(poll, ballot);
   await verifySignature(ballot, bytes);

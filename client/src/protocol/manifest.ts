@@ -7,6 +7,9 @@ import { MANIFEST } from "./labels.ts";
 export type Language = "ru" | "en";
 export type Text = Readonly<Partial<Record<Language, string>>>;
 
+/** Option ids, ranked or in the manifest's order; or a score for every option. Empty: an abstention. */
+export type Answer = readonly string[] | readonly number[];
+
 export interface Option {
   readonly id: string;
   readonly text: Text;
@@ -14,7 +17,7 @@ export interface Option {
 
 export interface Question {
   readonly id: string;
-  readonly kind: "single" | "multiple";
+  readonly kind: "single" | "multiple" | "ranking" | "score";
   readonly text: Text;
   readonly options: readonly Option[];
   readonly min: number;
@@ -58,6 +61,7 @@ export interface Poll {
   readonly threshold: number;
   readonly box: BallotBox;
   readonly client: string;
+  readonly revoting: boolean;
   readonly minimumParticipants: number;
   readonly population: { readonly number: number; readonly source: string } | null;
   readonly contact: string;
@@ -72,6 +76,7 @@ const NAMES = [
 ] as const;
 
 const MAX_SIZE = 60_000;
+const MAX_SCORE = 10;
 export const SERVICE_URL = /^https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~-]+)*$/;
 export const ORIGIN = /^https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?$/;
 const LOG_PATH = /^\/log\/[0-9a-f]{32}$/;
@@ -86,7 +91,6 @@ export async function parseManifest(bytes: Bytes): Promise<Poll> {
   oneOf(m["format"], "veche/manifest/v1");
   oneOf(m["token_suite"], "RSABSSA-SHA384-PSS-Randomized");
   oneOf(m["result_mode"], "live");
-  if (boolean(m["revoting"])) throw new Malformed("revoting is not known here");
   const languages = list(m["languages"], 1, 2).map((value) => oneOf<Language>(value, "ru", "en"));
   if (!["ru", "ru,en"].includes(languages.join())) throw new Malformed("languages are ru, or ru and en");
   const idBytes = await sha256(bytes);
@@ -110,6 +114,7 @@ export async function parseManifest(bytes: Bytes): Promise<Poll> {
     threshold: integer(m["threshold"], 1),
     box: await ballotBox(m["ballot_box"]),
     client: string(m["client"], ORIGIN),
+    revoting: boolean(m["revoting"]),
     minimumParticipants: integer(m["minimum_participants"], 0),
     population: population(m["eligible_population"]),
     contact: line(m["contact"]),
@@ -130,7 +135,8 @@ export function firstLeaf(poll: Poll): Bytes {
 
 /** The smallest multiple of 64 bytes that holds the longest valid answers (protocol 3.4). */
 export function answerSize(questions: readonly Question[]): number {
-  const longest = questions.map((one): [string, string[]] => {
+  const longest = questions.map((one): [string, Answer] => {
+    if (one.kind === "score") return [one.id, one.options.map(() => one.max)];
     const ids = one.options.map((option) => option.id).sort((left, right) => left.length - right.length);
     return [one.id, ids.slice(ids.length - one.max)];
   });
@@ -161,15 +167,16 @@ function question(value: unknown, languages: readonly Language[]): Question {
     return { id: string(option["id"], ID), text: text(option["text"], languages, { length: 10_000, lines: true }) };
   });
   unique(options.map((option) => option.id), "option id");
-  const max = integer(m["max"], 1, options.length);
-  const kind = oneOf(m["kind"], "single", "multiple");
+  const kind = oneOf(m["kind"], "single", "multiple", "ranking", "score");
+  const score = kind === "score";
+  const max = integer(m["max"], 1, score ? MAX_SCORE : options.length);
   if (kind === "single" && max !== 1) throw new Malformed("a single choice names one option");
   return {
     id: string(m["id"], ID),
     kind,
     text: text(m["text"], languages, { length: 10_000, lines: true }),
     options,
-    min: integer(m["min"], 1, max),
+    min: score ? integer(m["min"], 0, max - 1) : integer(m["min"], 1, max),
     max,
     abstention: boolean(m["abstention"]),
   };

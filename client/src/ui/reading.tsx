@@ -2,9 +2,10 @@
 import { findBallot, issued, listPolls, readCheckpoint, readResult } from "../api/board.ts";
 import type { Poll } from "../protocol/manifest.ts";
 import type { Result } from "../protocol/statements.ts";
-import { signIn } from "../voting/steps.ts";
+import { changeVote, signIn } from "../voting/steps.ts";
 import { ableToVote, voteOf } from "../voting/vault.ts";
 import type { Vote } from "../voting/vote.ts";
+import { Outcome } from "./outcome.tsx";
 import { go, href } from "./route.ts";
 import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
@@ -115,14 +116,13 @@ function Action(props: { readonly poll: Poll; readonly standing: Standing; reado
     return <div class="notice"><h2>{t.unableTitle}</h2><p>{t.unable}</p></div>;
   }
   if (!props.open) return <p class="notice">{t.notYetOpen}</p>;
-  const enter = (): void => void signIn(trust, poll, language);
+  const enter = (): void => void signIn(trust, poll, 0, language);
   switch (now.vote?.at) {
     case undefined:
       return <><button type="button" class="button" onClick={enter}>{t.vote}</button><p class="quiet">{t.voteHint}</p></>;
+    case "collecting":
     case "asking":
-      return <button type="button" class="button" onClick={enter}>{t.signInAgain}</button>;
-    case "faulty":
-      return <div class="notice"><h2>{t.faultyTitle}</h2><p>{t.faulty}</p></div>;
+      return <a class="button" href={href({ page: "token", poll: poll.id })}>{t.resume}</a>;
     case "answering":
       return <a class="button" href={href({ page: "question", poll: poll.id, number: 1 })}>{t.resume}</a>;
     case "sending":
@@ -138,48 +138,23 @@ function Action(props: { readonly poll: Poll; readonly standing: Standing; reado
         <div class="notice good">
           <h2>{t.castTitle}</h2>
           <a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a>
+          {poll.revoting && <ChangeVote poll={poll} />}
         </div>
       );
   }
 }
 
-function Outcome(props: { readonly poll: Poll; readonly result: Result | null }) {
-  const { poll, result } = props;
-  const { t, say, language } = useHere();
-  if (result === null) return <p class="notice">{t.resultPending}</p>;
-  const percent = (part: number, whole: number): string =>
-    new Intl.NumberFormat(language === "ru" ? "ru-RU" : "en-GB", { style: "percent", maximumFractionDigits: 1 }).format(whole === 0 ? 0 : part / whole);
+function ChangeVote({ poll }: { readonly poll: Poll }) {
+  const { t } = useHere();
+  const change = async (): Promise<void> => {
+    await changeVote(poll);
+    go({ page: "question", poll: poll.id, number: 1 });
+  };
   return (
-    <section class="result" aria-labelledby="result">
-      <h2 id="result">{t.result}</h2>
-      {!result.held && <p class="notice">{t.notHeld}</p>}
-      <p>{t.resultCounted(result.valid, result.invalid)}</p>
-      {poll.population !== null && (
-        <p>{t.turnout(percent(result.ballots, poll.population.number), poll.population.number, poll.population.source)}</p>
-      )}
-      {poll.questions.map((question, at) => (
-        <table key={question.id}>
-          <caption>{say(question.text)}</caption>
-          <thead><tr><th scope="col">{t.option}</th><th scope="col" class="number">{t.votes}</th></tr></thead>
-          <tbody>
-            {question.options.map((option) => {
-              const votes = result.questions[at]?.votes.get(option.id) ?? 0;
-              return (
-                <tr key={option.id}>
-                  <th scope="row">
-                    {say(option.text)}
-                    <progress value={votes} max={Math.max(1, result.valid)} aria-hidden="true" />
-                  </th>
-                  <td class="number">{votes} ({percent(votes, result.valid)})</td>
-                </tr>
-              );
-            })}
-            <tr><th scope="row">{t.abstained}</th><td class="number">{result.questions[at]?.abstentions ?? 0}</td></tr>
-          </tbody>
-        </table>
-      ))}
-      <p class="quiet">{t.resultVerified}</p>
-    </section>
+    <>
+      <p>{t.changeVoteText}</p>
+      <button type="button" class="button secondary" onClick={() => void change()}>{t.changeVote}</button>
+    </>
   );
 }
 

@@ -2,12 +2,12 @@
 import { useState } from "preact/hooks";
 import { Refused } from "../api/http.ts";
 import { b64u, hex } from "../crypto/bytes.ts";
-import { allowed, inOrder } from "../protocol/answers.ts";
 import { canonicalJson } from "../protocol/json.ts";
-import type { Poll, Question } from "../protocol/manifest.ts";
-import { getToken, send, sign, signIn } from "../voting/steps.ts";
-import { apply, voteOf } from "../voting/vault.ts";
-import type { Answering, Cast, Vote } from "../voting/vote.ts";
+import type { Answer, Poll, Question } from "../protocol/manifest.ts";
+import { getTokens, passIssuer, send, sign, signIn } from "../voting/steps.ts";
+import { voteOf } from "../voting/vault.ts";
+import { type Asking, type Cast, type Collecting, nextIssuer, type Vote } from "../voting/vote.ts";
+import { QuestionForm } from "./questions.tsx";
 import { go, href } from "./route.ts";
 import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
@@ -19,6 +19,9 @@ interface OfPoll {
 export function continueAt(vote: Vote | undefined, poll: Poll): void {
   const place = { poll: poll.id };
   switch (vote?.at) {
+    case "collecting":
+    case "asking":
+      return go({ page: "token", ...place }, { replace: true });
     case "answering":
       return go({ page: "question", ...place, number: 1 }, { replace: true });
     case "sending":
@@ -31,23 +34,95 @@ export function continueAt(vote: Vote | undefined, poll: Poll): void {
 }
 
 export function TokenPage({ poll }: OfPoll) {
-  const { trust, t, language } = useHere();
+  const { t } = useHere();
   const [vote, again] = useLoaded(`token-${poll.id}`, async () => {
-    const got = await getToken(poll);
-    continueAt(got, poll);
+    const got = await getTokens(poll);
+    if (got.at !== "collecting" && got.at !== "asking") continueAt(got, poll);
     return got;
   });
-  if (vote === "loading" || "value" in vote) return <Waiting text={t.getting} />;
-  const expired = vote.error instanceof Refused && vote.error.slug === "not-authorized";
+  if (vote === "loading") return <Waiting text={t.getting} />;
+  if ("error" in vote) return <TokenTrouble poll={poll} error={vote.error} again={again} />;
+  const { value } = vote;
+  if (value.at !== "collecting" && value.at !== "asking") return <Waiting text={t.getting} />;
+  return <Collection poll={poll} vote={value} again={again} />;
+}
+
+/** An issuer refused or does not answer: ask again, or go on without it where enough others are left. */
+function TokenTrouble(props: OfPoll & { readonly error: unknown; readonly again: () => void }) {
+  const { poll, error, again } = props;
+  const { trust, t, language } = useHere();
+  const [kept] = useLoaded(`kept-${poll.id}`, () => voteOf(poll.id));
+  const vote = kept !== "loading" && "value" in kept ? kept.value : undefined;
+  const asking = vote?.at === "asking" ? vote.issuer : null;
+  const expired = error instanceof Refused && error.slug === "not-authorized";
   return (
-    <Trouble error={vote.error} {...(expired ? {} : { retry: again })}>
-      {expired && <button type="button" class="button" onClick={() => void signIn(trust, poll, language)}>{t.signInAgain}</button>}
+    <Trouble error={error} {...(expired ? {} : { retry: again })}>
+      {expired && (
+        <button type="button" class="button" onClick={() => void signIn(trust, poll, asking ?? 0, language)}>{t.signInAgain}</button>
+      )}
+      {asking !== null && <Pass poll={poll} issuer={asking} again={again} />}
     </Trouble>
   );
 }
 
-export function QuestionPage({ poll, number }: OfPoll & { readonly number: number }) {
+function Pass(props: OfPoll & { readonly issuer: number; readonly again: () => void }) {
+  const { poll, issuer, again } = props;
   const { t } = useHere();
+  if (poll.issuers.length === 1) return null;
+  const pass = async (): Promise<void> => {
+    await passIssuer(poll, issuer);
+    again();
+  };
+  return <p><button type="button" class="button secondary" onClick={() => void pass()}>{t.passIssuer(poll.issuers[issuer]!.name)}</button></p>;
+}
+
+/** How many of the needed confirmations are here, and the way to the next; or why it cannot go on. */
+function Collection(props: OfPoll & { readonly vote: Collecting | Asking; readonly again: () => void }) {
+  const { poll, vote, again } = props;
+  const { trust, t, language } = useHere();
+  const next = nextIssuer(vote, poll.issuers.length);
+  const single = poll.issuers.length === 1;
+  const faulty = vote.complaints.length > 0;
+  if (next === null) {
+    return (
+      <Page title={faulty ? t.faultyTitle : t.tooFewTitle} state="faulty">
+        <p class="notice">{faulty ? t.faulty : t.tooFew(vote.tokens.length, poll.threshold)}</p>
+        {faulty && <SaveComplaint poll={poll} vote={vote} />}
+      </Page>
+    );
+  }
+  return (
+    <Page title={single ? t.signInAgain : t.collecting(vote.tokens.length, poll.threshold)} state="collecting">
+      {!single && <p>{t.collectingWhy(poll.issuers.length, poll.threshold)}</p>}
+      {!single && <progress class="wide" value={vote.tokens.length} max={poll.threshold} aria-label={t.collecting(vote.tokens.length, poll.threshold)} />}
+      {faulty && <div class="notice"><p>{t.faultyOne(vote.complaints.map((one) => poll.issuers[one.issuer]!.name).join(", "))}</p><SaveComplaint poll={poll} vote={vote} /></div>}
+      <p>
+        <button type="button" class="button" onClick={() => void signIn(trust, poll, next, language)}>
+          {single ? t.signInAgain : t.signInAt(poll.issuers[next]!.name)}
+        </button>
+      </p>
+      <Pass poll={poll} issuer={next} again={again} />
+    </Page>
+  );
+}
+
+function SaveComplaint({ poll, vote }: OfPoll & { readonly vote: Collecting | Asking }) {
+  const { t } = useHere();
+  const save = (): void => {
+    const complaints = vote.complaints.map(({ issuer, blinding, reply }) => ({
+      ballot_key: b64u(vote.key.point),
+      blind_signature: b64u(reply),
+      blinded_message: b64u(blinding.blinded),
+      inverse: b64u(blinding.inverse),
+      issuer,
+      prepared: b64u(blinding.prepared),
+    }));
+    saveFile({ complaints, format: "veche/complaint/v1", poll_id: poll.id }, `veche-complaint-${poll.id.slice(0, 8)}.json`);
+  };
+  return <p><button type="button" class="button secondary" onClick={save}>{t.saveComplaint}</button></p>;
+}
+
+export function QuestionPage({ poll, number }: OfPoll & { readonly number: number }) {
   const question = poll.questions[number - 1];
   const [vote, again] = useLoaded(`question-${poll.id}-${number}`, () => voteOf(poll.id));
   if (vote === "loading") return <Waiting />;
@@ -56,79 +131,7 @@ export function QuestionPage({ poll, number }: OfPoll & { readonly number: numbe
     continueAt(vote.value, poll);
     return <Waiting />;
   }
-  return <QuestionForm key={question.id} poll={poll} number={number} question={question} vote={vote.value} caption={t.questionOf(number, poll.questions.length)} />;
-}
-
-function QuestionForm(props: OfPoll & {
-  readonly number: number;
-  readonly question: Question;
-  readonly vote: Answering;
-  readonly caption: string;
-}) {
-  const { poll, number, question, vote } = props;
-  const { t, say } = useHere();
-  const before = vote.answers[question.id];
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(before ?? []));
-  const [abstains, setAbstains] = useState(before?.length === 0);
-  const [wrong, setWrong] = useState(false);
-  const hint = question.kind === "single" ? t.chooseOne : t.chooseSome(question.min, question.max);
-  const mistake = question.kind === "single" ? t.errorChoose : t.errorCount(question.min, question.max);
-
-  const choose = (id: string, on: boolean): void => {
-    const rest = question.kind === "single" ? [] : [...chosen].filter((other) => other !== id);
-    setChosen(new Set(on ? [...rest, id] : rest));
-    setAbstains(false);
-    setWrong(false);
-  };
-  const abstain = (): void => {
-    setChosen(new Set());
-    setAbstains(!abstains || question.kind === "single");
-    setWrong(false);
-  };
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const options = inOrder(question, chosen);
-    if (!allowed(question, options) || (options.length === 0 && !abstains)) {
-      setWrong(true);
-      document.getElementById("choices")?.focus();
-      return;
-    }
-    await apply(poll.id, { event: "answered", question: question.id, options });
-    const last = number === poll.questions.length;
-    go(last ? { page: "check", poll: poll.id } : { page: "question", poll: poll.id, number: number + 1 });
-  };
-
-  return (
-    <Page title={say(question.text)} caption={props.caption} state={`question-${number}`}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <fieldset id="choices" tabIndex={-1} aria-describedby={wrong ? "hint mistake" : "hint"} class={wrong ? "wrong" : ""}>
-          <legend class="hidden">{say(question.text)}</legend>
-          <p id="hint" class="quiet">{hint}</p>
-          {wrong && <p id="mistake" class="mistake" role="alert">{mistake}</p>}
-          {question.options.map((option) => (
-            <label key={option.id} class="choice">
-              <input
-                type={question.kind === "single" ? "radio" : "checkbox"}
-                name="answer"
-                value={option.id}
-                checked={chosen.has(option.id)}
-                onChange={(event) => choose(option.id, event.currentTarget.checked)}
-              />
-              <span>{say(option.text)}</span>
-            </label>
-          ))}
-          {question.abstention && (
-            <label class="choice apart">
-              <input type={question.kind === "single" ? "radio" : "checkbox"} name="answer" checked={abstains} onChange={abstain} />
-              <span>{t.abstain}</span>
-            </label>
-          )}
-        </fieldset>
-        <button type="submit" class="button">{t.next}</button>
-      </form>
-      <p><a href={href(number === 1 ? { page: "poll", poll: poll.id } : { page: "question", poll: poll.id, number: number - 1 })}>{t.back}</a></p>
-    </Page>
-  );
+  return <QuestionForm key={question.id} poll={poll} number={number} question={question} vote={vote.value} />;
 }
 
 export function CheckPage({ poll }: OfPoll) {
@@ -160,14 +163,13 @@ export function CheckPage({ poll }: OfPoll) {
   };
   return (
     <Page title={t.check} state="check">
-      <p class="lead">{t.checkLead}</p>
+      <p class="lead">{poll.revoting ? t.checkLeadRevoting : t.checkLead}</p>
       <dl class="summary">
         {poll.questions.map((question, at) => {
-          const named = question.options.filter((option) => answers[question.id]?.includes(option.id));
           return (
             <div key={question.id}>
               <dt>{say(question.text)}</dt>
-              <dd>{named.length === 0 ? t.abstain : named.map((option) => <span key={option.id} class="line">{say(option.text)}</span>)}</dd>
+              <dd><Given question={question} answer={answers[question.id]!} /></dd>
               <dd><a href={href({ page: "question", poll: poll.id, number: at + 1 })} aria-label={t.changeOf(say(question.text))}>{t.change}</a></dd>
             </div>
           );
@@ -176,6 +178,17 @@ export function CheckPage({ poll }: OfPoll) {
       <button type="button" class="button" disabled={busy} onClick={() => void submit()}>{busy ? t.sending : t.send}</button>
     </Page>
   );
+}
+
+function Given({ question, answer }: { readonly question: Question; readonly answer: Answer }) {
+  const { t, say } = useHere();
+  if (answer.length === 0) return <>{t.abstain}</>;
+  const name = new Map(question.options.map((option) => [option.id, say(option.text)]));
+  const lines =
+    question.kind === "score"
+      ? question.options.map((option, at) => `${name.get(option.id)}: ${answer[at]}`)
+      : (answer as readonly string[]).map((id, at) => (question.kind === "ranking" ? `${at + 1}. ${name.get(id)}` : name.get(id)!));
+  return <>{lines.map((line) => <span key={line} class="line">{line}</span>)}</>;
 }
 
 export function SendPage({ poll }: OfPoll) {
@@ -221,11 +234,7 @@ function ReceiptBox({ vote }: { readonly vote: Cast }) {
   const leaf = hex(vote.leaf);
   const save = (): void => {
     const receipt = { format: "veche/receipt/v1", leaf_hash: leaf, poll_id: vote.pollId, receipt: b64u(vote.receipt) };
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([canonicalJson(receipt)], { type: "application/json" }));
-    link.download = `veche-receipt-${vote.pollId.slice(0, 8)}.json`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    saveFile(receipt, `veche-receipt-${vote.pollId.slice(0, 8)}.json`);
   };
   return (
     <section aria-labelledby="receipt">
@@ -238,4 +247,13 @@ function ReceiptBox({ vote }: { readonly vote: Cast }) {
       {shown && <p><code>{leaf}</code></p>}
     </section>
   );
+}
+
+/** Let the resident keep canonical JSON as a file. */
+function saveFile(members: object, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([canonicalJson(members)], { type: "application/json" }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }

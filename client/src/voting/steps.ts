@@ -12,12 +12,12 @@ import type { Poll } from "../protocol/manifest.ts";
 import { verifyPromise, verifyReceipt } from "../protocol/statements.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { accessOf, alone, apply, askToPersist, forgetAccess, keepAccess, keepNew, keepSignIn, takeSignIn, voteOf } from "./vault.ts";
-import type { Asking, Vote } from "./vote.ts";
+import { type Asking, begin, type Collecting, nextIssuer, type Vote } from "./vote.ts";
 
-/** Leave for the issuer's sign-in. */
-export async function signIn(trust: TrustRoot, poll: Poll, language: string): Promise<void> {
-  const issuer = trust.issuers.findIndex((one) => one.url === poll.issuers[0]!.url);
-  const leaving = newSignIn(poll.id, issuer);
+/** Leave for the sign-in of an issuer, by its place in the manifest. */
+export async function signIn(trust: TrustRoot, poll: Poll, issuer: number, language: string): Promise<void> {
+  const known = trust.issuers.findIndex((one) => one.url === poll.issuers[issuer]!.url);
+  const leaving = newSignIn(poll.id, known);
   await keepSignIn(leaving);
   location.assign(await authorizationUrl(trust, leaving, language));
 }
@@ -33,29 +33,38 @@ export async function returnFromSignIn(trust: TrustRoot, answer: URLSearchParams
   const leaving = await takeSignIn(answer.get("state") ?? "");
   if (leaving === undefined) return null;
   try {
-    await keepAccess(leaving.pollId, await accessToken(trust, leaving, answer));
+    await keepAccess(leaving.pollId, trust.issuers[leaving.issuer]!.url, await accessToken(trust, leaving, answer));
     return { pollId: leaving.pollId, refused: null };
   } catch (error) {
     return { pollId: leaving.pollId, refused: error instanceof Refused ? error.slug : "sign-in-expired" };
   }
 }
 
-/** Get the token: key and blinding are kept first, then the same bytes are asked for until they are answered. */
-export async function getToken(poll: Poll): Promise<Vote> {
+/**
+ * Take the tokens that access tokens are here for. Key and blinding are kept first, then the same bytes are asked
+ * for until they are answered. Comes back "answering" with all tokens, or "collecting" when a sign-in is due.
+ */
+export async function getTokens(poll: Poll): Promise<Vote> {
   return alone(poll.id, async () => {
-    const vote = (await voteOf(poll.id)) ?? (await keepNew(await newVote(poll)));
-    if (vote.at !== "asking") return vote;
-    const access = await accessOf(poll.id);
-    if (access === undefined) throw new Refused("not-authorized");
-    try {
-      const next = await ask(poll, vote, access);
-      await forgetAccess(poll.id);
-      return next;
-    } catch (error) {
-      if (error instanceof Refused) await forgetAccess(poll.id);
-      throw error;
+    let vote = (await voteOf(poll.id)) ?? (await keepNew(await newVote(poll)));
+    for (;;) {
+      if (vote.at !== "collecting" && vote.at !== "asking") return vote;
+      const issuer = nextIssuer(vote, poll.issuers.length);
+      const access = issuer === null ? undefined : await accessOf(poll.id, poll.issuers[issuer]!.url);
+      if (issuer === null || access === undefined) return vote;
+      vote = await askOne(poll, vote, issuer, access);
     }
   });
+}
+
+/** Do without an issuer that cannot be reached or refuses, as long as enough others are left. */
+export async function passIssuer(poll: Poll, issuer: number): Promise<Vote> {
+  return alone(poll.id, () => apply(poll.id, { event: "passed", issuer }));
+}
+
+/** Begin to change a vote that was cast: the same key, the next revision. */
+export async function changeVote(poll: Poll): Promise<Vote> {
+  return alone(poll.id, () => apply(poll.id, { event: "changing" }));
 }
 
 /** Sign the ballot with the answers that are kept. */
@@ -63,7 +72,8 @@ export async function sign(poll: Poll): Promise<Vote> {
   return alone(poll.id, async () => {
     const vote = await voteOf(poll.id);
     if (vote?.at !== "answering") throw new Malformed("nothing to sign");
-    const signed = signedPart(poll, vote.key.point, [vote.token], encodeAnswers(poll, vote.answers));
+    const answers = encodeAnswers(poll, vote.answers);
+    const signed = signedPart(poll, vote.key.point, vote.revision, vote.tokens, answers);
     const ballot = concat(signed, await signBallot(vote.key, signatureMessage(signed)));
     return apply(poll.id, { event: "signed", ballot, leaf: await leafHash(ballot) });
   });
@@ -85,12 +95,26 @@ export async function send(poll: Poll): Promise<Vote> {
   });
 }
 
-async function newVote(poll: Poll): Promise<Asking> {
-  if (poll.threshold !== 1) throw new Malformed("this client takes one token");
+async function newVote(poll: Poll): Promise<Vote> {
   void askToPersist();
-  const key = await generateBallotKey();
-  const blinding = await blind(poll.issuers[0]!.tokenKey, tokenMessage(poll.idBytes, key.point));
-  return { at: "asking", pollId: poll.id, issuer: 0, key, blinding };
+  return begin(poll.id, poll.threshold, await generateBallotKey());
+}
+
+async function askOne(poll: Poll, vote: Collecting | Asking, issuer: number, access: string): Promise<Vote> {
+  const { url, tokenKey } = poll.issuers[issuer]!;
+  try {
+    const asking = vote.at === "asking" ? vote : await blinded(poll, issuer, await blind(tokenKey, tokenMessage(poll.idBytes, vote.key.point)));
+    const next = asking.at === "asking" ? await ask(poll, asking, access) : asking;
+    await forgetAccess(poll.id, url);
+    return next;
+  } catch (error) {
+    if (error instanceof Refused) await forgetAccess(poll.id, url);
+    throw error;
+  }
+}
+
+async function blinded(poll: Poll, issuer: number, blinding: Asking["blinding"]): Promise<Vote> {
+  return apply(poll.id, { event: "blinded", issuer, blinding });
 }
 
 async function ask(poll: Poll, vote: Asking, access: string): Promise<Vote> {

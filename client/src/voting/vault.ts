@@ -1,4 +1,5 @@
-/** What this device keeps, in IndexedDB: votes by poll, sign-ins under way, access tokens until they are used. */
+/** What this device keeps, in IndexedDB: votes by poll, sign-ins under way, access tokens until they are used (by poll and
+ * issuer URL). */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { SignIn } from "../api/issuer.ts";
 import { advance, type Event, type Vote } from "./vote.ts";
@@ -65,16 +66,16 @@ export async function takeSignIn(state: string): Promise<SignIn | undefined> {
   return signIn;
 }
 
-export async function keepAccess(pollId: string, token: string): Promise<void> {
-  await (await database()).put("access", token, pollId);
+export async function keepAccess(pollId: string, issuer: string, token: string): Promise<void> {
+  await (await database()).put("access", token, `${pollId} ${issuer}`);
 }
 
-export async function accessOf(pollId: string): Promise<string | undefined> {
-  return (await database()).get("access", pollId);
+export async function accessOf(pollId: string, issuer: string): Promise<string | undefined> {
+  return (await database()).get("access", `${pollId} ${issuer}`);
 }
 
-export async function forgetAccess(pollId: string): Promise<void> {
-  await (await database()).delete("access", pollId);
+export async function forgetAccess(pollId: string, issuer: string): Promise<void> {
+  await (await database()).delete("access", `${pollId} ${issuer}`);
 }
 
 /** Run alone among all tabs. */

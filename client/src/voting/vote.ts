@@ -4,39 +4,50 @@ import type { BallotKey } from "../crypto/ballotKey.ts";
 import type { Blinding } from "../crypto/blindToken.ts";
 import type { Answers } from "../protocol/answers.ts";
 import type { Token } from "../protocol/ballot.ts";
+import type { Answer } from "../protocol/manifest.ts";
 import type { Issuance } from "../protocol/statements.ts";
 
-interface Kept {
-  readonly pollId: string;
+/** An issuer's reply that does not finalize: kept as evidence, nothing of it is used again. */
+export interface Complaint {
   readonly issuer: number;
-  readonly key: BallotKey;
-}
-
-/** Key and blinding are written down; the token is asked for with these bytes and no others. */
-export interface Asking extends Kept {
-  readonly at: "asking";
-  readonly blinding: Blinding;
-}
-
-/** The issuer's reply did not finalize, twice. It stays as evidence; nothing of it is used again. */
-export interface Faulty extends Kept {
-  readonly at: "faulty";
   readonly blinding: Blinding;
   readonly reply: Bytes;
 }
 
-/** The token is here; answers stay on this device. */
+interface Kept {
+  readonly pollId: string;
+  readonly threshold: number;
+  readonly revision: number;
+  readonly key: BallotKey;
+  /** Ascending by issuer. */
+  readonly tokens: readonly Token[];
+  readonly issuances: readonly (Issuance & { readonly issuer: number })[];
+  readonly complaints: readonly Complaint[];
+  /** Issuers that were given up: no token will come from them. */
+  readonly passed: readonly number[];
+}
+
+/** Tokens are missing and no request is under way. */
+export interface Collecting extends Kept {
+  readonly at: "collecting";
+}
+
+/** Key and blinding are written down; the issuer is asked with these bytes and no others. */
+export interface Asking extends Kept {
+  readonly at: "asking";
+  readonly issuer: number;
+  readonly blinding: Blinding;
+}
+
+/** All tokens are here; answers stay on this device. */
 export interface Answering extends Kept {
   readonly at: "answering";
-  readonly token: Token;
-  readonly issuance: Issuance;
   readonly answers: Answers;
 }
 
 /** The ballot is signed and not yet acknowledged; it is sent with these bytes and no others. */
 export interface Sending extends Kept {
   readonly at: "sending";
-  readonly issuance: Issuance;
   readonly ballot: Bytes;
   readonly leaf: Bytes;
 }
@@ -47,34 +58,75 @@ export interface Cast extends Omit<Sending, "at"> {
   readonly receipt: Bytes;
 }
 
-export type Vote = Asking | Faulty | Answering | Sending | Cast;
+export type Vote = Collecting | Asking | Answering | Sending | Cast;
 
 export type Event =
+  | { readonly event: "blinded"; readonly issuer: number; readonly blinding: Blinding }
   | { readonly event: "token-received"; readonly token: Token; readonly issuance: Issuance }
   | { readonly event: "reply-faulty"; readonly reply: Bytes }
-  | { readonly event: "answered"; readonly question: string; readonly options: readonly string[] }
+  | { readonly event: "passed"; readonly issuer: number }
+  | { readonly event: "answered"; readonly question: string; readonly answer: Answer }
   | { readonly event: "signed"; readonly ballot: Bytes; readonly leaf: Bytes }
-  | { readonly event: "receipt-received"; readonly receipt: Bytes };
+  | { readonly event: "receipt-received"; readonly receipt: Bytes }
+  | { readonly event: "changing" };
+
+/** A vote that has a key and nothing else. */
+export function begin(pollId: string, threshold: number, key: BallotKey): Collecting {
+  return { at: "collecting", pollId, threshold, revision: 0, key, tokens: [], issuances: [], complaints: [], passed: [] };
+}
+
+/** The issuer to ask next, in the order of the manifest's `issuers`; null when too few are left. */
+export function nextIssuer(vote: Collecting | Asking, issuers: number): number | null {
+  if (vote.at === "asking") return vote.issuer;
+  const done = new Set([...vote.passed, ...vote.tokens.map((token) => token.issuer)]);
+  const left = Array.from({ length: issuers }, (_, issuer) => issuer).filter((issuer) => !done.has(issuer));
+  return vote.tokens.length + left.length < vote.threshold ? null : (left[0] ?? null);
+}
 
 /** The vote after an event. An event that does not belong to the state changes nothing: repeats are harmless. */
 export function advance(vote: Vote, event: Event): Vote {
   switch (event.event) {
-    case "token-received": {
+    case "blinded":
+      return vote.at === "collecting" ? { ...vote, at: "asking", issuer: event.issuer, blinding: event.blinding } : vote;
+    case "token-received":
+      return vote.at === "asking" && vote.issuer === event.token.issuer ? withToken(vote, event.token, event.issuance) : vote;
+    case "reply-faulty": {
       if (vote.at !== "asking") return vote;
-      const { blinding: _, ...kept } = vote;
-      return { ...kept, at: "answering", token: event.token, issuance: event.issuance, answers: {} };
+      const { issuer, blinding, ...kept } = vote;
+      const complaint = { issuer, blinding, reply: event.reply };
+      return { ...kept, at: "collecting", complaints: [...vote.complaints, complaint], passed: [...vote.passed, issuer] };
     }
-    case "reply-faulty":
-      return vote.at === "asking" ? { ...vote, at: "faulty", reply: event.reply } : vote;
+    case "passed": {
+      if (vote.at !== "collecting" && (vote.at !== "asking" || vote.issuer !== event.issuer)) return vote;
+      return { ...collecting(vote), passed: [...vote.passed, event.issuer] };
+    }
     case "answered":
       if (vote.at !== "answering") return vote;
-      return { ...vote, answers: { ...vote.answers, [event.question]: event.options } };
+      return { ...vote, answers: { ...vote.answers, [event.question]: event.answer } };
     case "signed": {
       if (vote.at !== "answering") return vote;
-      const { token: _token, answers: _answers, ...kept } = vote;
+      const { answers: _, ...kept } = vote;
       return { ...kept, at: "sending", ballot: event.ballot, leaf: event.leaf };
     }
     case "receipt-received":
       return vote.at === "sending" ? { ...vote, at: "cast", receipt: event.receipt } : vote;
+    case "changing": {
+      if (vote.at !== "cast") return vote;
+      const { ballot: _ballot, leaf: _leaf, receipt: _receipt, ...kept } = vote;
+      return { ...kept, at: "answering", revision: vote.revision + 1, answers: {} };
+    }
   }
+}
+
+function withToken(vote: Asking, token: Token, issuance: Issuance): Vote {
+  const tokens = [...vote.tokens, token].sort((left, right) => left.issuer - right.issuer);
+  const issuances = [...vote.issuances, { ...issuance, issuer: token.issuer }];
+  const kept = { ...collecting(vote), tokens, issuances };
+  return tokens.length < vote.threshold ? kept : { ...kept, at: "answering", answers: {} };
+}
+
+function collecting(vote: Collecting | Asking): Collecting {
+  if (vote.at === "collecting") return vote;
+  const { issuer: _issuer, blinding: _blinding, ...kept } = vote;
+  return { ...kept, at: "collecting" };
 }
