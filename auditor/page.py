@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from auditor.report import Finding, Report, Verdict
+from auditor.report import Finding, Report, Verdict, final_numbers
 from shared.count import QuestionCount
 from shared.manifest import Question
 
@@ -89,9 +89,9 @@ def _charts(report: Report) -> list[dict[str, Any]]:
 
 
 def _chart(question: Question, count: QuestionCount) -> dict[str, Any]:
-    """Rows of a bar chart: label, votes, length of the bar."""
+    """Rows of a bar chart: label; votes, sum of scores or votes of the last round; length of the bar."""
     texts = {option.id: option.text["ru"] for option in question.options}
-    rows = [(texts[option], votes) for option, votes in count.votes]
+    rows = [(texts[option], number) for option, number in final_numbers(count)]
     if question.abstention:
         rows.append(("Воздержались", count.abstentions))
     highest = max(votes for _, votes in rows) or 1

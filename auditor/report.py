@@ -79,19 +79,19 @@ class Report:
             return
         yield f"ballots {self.count.ballots}: valid {self.count.valid}, invalid {self.count.invalid}"
         for question in self.count.questions:
-            yield f"  {question.id}: {_numbers(question)}; abstentions {question.abstentions}"
+            numbers = ", ".join(f"{option} {number}" for option, number in final_numbers(question))
+            yield f"  {question.id}: {numbers}; abstentions {question.abstentions}"
 
 
-def _numbers(question: QuestionCount) -> str:
-    """The numbers of a question on one line; of a run-off those of the last round."""
+def final_numbers(question: QuestionCount) -> tuple[tuple[str, int], ...]:
+    """What a question ends with, by option: votes, the sum of scores, or the votes of the last round."""
     match question:
         case ChoiceCount():
-            numbers = question.votes
+            return question.votes
         case ScoreCount():
-            numbers = question.sums
+            return question.sums
         case RankingCount():
-            numbers = question.rounds[-1].votes
-    return ", ".join(f"{option} {number}" for option, number in numbers)
+            return question.rounds[-1].votes
 
 
 def _members(finding: Finding) -> dict[str, Any]:

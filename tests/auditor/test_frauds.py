@@ -7,15 +7,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from crypto import ballot_signature
+from crypto import ballot_signature, merkle
 from crypto.keys import load_private_key
 from crypto.tiles import Tile
 from shared.ballot import decode_ballot, encode_ballot
 from shared.closing import issuance_closing, poll_closing
-from shared.count import ChoiceCount
+from shared.count import ChoiceCount, RankingCount, count_answers
 from shared.encoding import b64u
-from shared.result import sign_result
+from shared.result import result_statement, sign_result
 from shared.token import Token
+from tests.samples import ranked_and_scored
 from tests.simulator import (
     AFTER,
     ANSWERS,
@@ -317,3 +318,46 @@ def _with_a_prime_of(private_der: bytes) -> str:
     other = load_private_key(token_key_der(2)).private_numbers().q
     public = rsa.RSAPublicNumbers(65537, prime * other).public_key()
     return b64u(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+def _changed_vote() -> Election:
+    """An honest poll where votes may be changed, and one resident did."""
+    election = open_election(**ranked_and_scored())
+    key = ballot_signature.generate()
+    tokens = (election.token(ballot_signature.public_bytes(key)),)
+    for revision, order in enumerate((("pine",), ("larch", "pine"))):
+        answers = {"order": order, "marks": ()}
+        election.cast(election.ballot(answers, key=key, tokens=tokens, revision=revision))
+    election.cast(election.ballot({"order": ("birch",), "marks": (1, 2, 3)}))
+    election.close()
+    return election
+
+
+def test_a_changed_vote_counts_once_with_its_last_revision() -> None:
+    report = _changed_vote().audit()
+    assert report.verdict == "verified"
+    assert report.count is not None
+    order = report.count.questions[0]
+    assert isinstance(order, RankingCount)
+    assert (report.count.ballots, dict(order.rounds[0].votes)) == (2, {"pine": 0, "birch": 1, "larch": 1})
+
+
+def test_a_result_that_counts_the_replaced_vote_is_named() -> None:
+    election = _changed_vote()
+    log = election.record().poll_log
+    answers = [decode_ballot(entry).answers for entry in election.entries[1:-1]]
+    root = merkle.root_of(merkle.leaf_hash(entry) for entry in log.entries)
+    count = count_answers(election.poll.manifest, answers)
+    result = result_statement(election.poll.poll_id, count, size=len(log.entries), root=root)
+    election.changes = {
+        "result": result,
+        "result_signature": b64u(sign_result(election.box_seed, result)).encode(),
+    }
+    assert election.audit().failed == ("result",)
+
+
+def test_a_revision_where_votes_may_not_be_changed_is_named() -> None:
+    election = open_election()
+    election.cast(election.ballot({"place": ("river",), "trees": ()}, revision=1))
+    election.close()
+    assert "ballots" in election.audit().failed
