@@ -9,7 +9,7 @@ from auditor.record import LogHead
 from auditor.report import Finding, Report
 from auditor.scan import Scan
 from auditor.shared_keys import keys_of, token_moduli, with_common_factor
-from crypto.checkpoint import open_checkpoint
+from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.cosignature import cosignatures
 from crypto.errors import CryptoError
 from crypto.signed_note import VerifierKey
@@ -76,20 +76,14 @@ def parameters(audit: Audit) -> str:
 
 def checkpoint(audit: Audit) -> str:
     """5. The poll log's checkpoint is signed by the manifest's log key."""
-    log = audit.record.poll_log
-    if log.unreachable:
-        raise Skipped(log.unreachable)
-    try:
-        head = open_checkpoint(log.checkpoint, audit.keys.poll_log)
-    except CryptoError as error:
-        raise Failed(str(error)) from None
+    head = _signed(audit.record.poll_log, audit.keys.poll_log)
     return f"size {head.size}, root {head.root.hex()}"
 
 
 def tree(audit: Audit) -> str:
     """6. Entries, tiles and root recomputed, equal."""
     scan = audit.poll_scan
-    _check_tree(audit.record.poll_log, scan, audit.keys.poll_log)
+    _check_tree(audit.record.poll_log.claims, scan)
     return f"{scan.size} leaves, {scan.tiles} tiles"
 
 
@@ -224,7 +218,7 @@ def issuance(audit: Audit) -> str:
 def _issued(audit: Audit, index: int, log: LogHead, scan: Scan) -> int:
     if not log.checkpoint and not log.unreachable and audit.now < audit.poll.manifest.closes_at:
         raise Skipped("the issuance log is not published yet")
-    _check_tree(log, scan, audit.keys.issuance_logs[index])
+    _check_tree(_signed(log, audit.keys.issuance_logs[index]), scan)
     named = _issuance_closed(audit, scan)
     wrong = scan.faults.get("issuance", Faults())
     if wrong.number or named != scan.size - 1:
@@ -251,15 +245,20 @@ def _issuance_closed(audit: Audit, scan: Scan) -> int:
     return named
 
 
-def _check_tree(log: LogHead, scan: Scan, key: VerifierKey) -> None:
-    if scan.unreachable:
-        raise Skipped(scan.unreachable)
-    if scan.missing:
-        raise Failed(f"not whole: {scan.missing}")
+def _signed(log: LogHead, key: VerifierKey) -> Checkpoint:
+    if log.unreachable:
+        raise Skipped(log.unreachable)
     try:
-        head = open_checkpoint(log.checkpoint, key)
+        return open_checkpoint(log.checkpoint, key)
     except CryptoError as error:
         raise Failed(f"checkpoint: {error}") from None
+
+
+def _check_tree(head: Checkpoint | None, scan: Scan) -> None:
+    if scan.unreachable:
+        raise Skipped(scan.unreachable)
+    if scan.missing or head is None:
+        raise Failed(f"not whole: {scan.missing}")
     if (scan.size, scan.root) != (head.size, head.root):
         raise Failed("the entries do not give the checkpoint's root")
     _none(scan.wrong_tiles, "")

@@ -100,6 +100,14 @@ class Election:
         """The poll's public keys."""
         return PollKeys.of(self.poll)
 
+    def token_by(self, key: int, ballot_key: bytes) -> Token:
+        """A token signed directly by another token key than the manifest's; no issuance is logged."""
+        prepared = blind.prepare(token_message(self.poll.poll_id, ballot_key))
+        public = public_key_of(token_key_der(key))
+        blinded = blind.blind(public, prepared)
+        signature = blind_sign(public, private_operation(key), blinded.message)
+        return Token(0, prepared[:32], blind.finalize(public, prepared, signature, blinded.inverse))
+
     def token(self, ballot_key: bytes, *, poll: Poll | None = None, key: int = 0) -> Token:
         """Issue a token for a ballot key: blind, sign, finalize."""
         public = public_key_of(token_key_der(key))
@@ -169,9 +177,20 @@ class Election:
         }
         return PublicRecord(**(members | self.changes))
 
-    def result_of(self, log: LogRecord) -> bytes:
-        """The honest result statement of a log."""
-        ballots = list(enumerate(_ballots(log.entries)))
+    def root(self) -> bytes:
+        """The root over the poll log's entries as they are."""
+        return merkle.root_of(merkle.leaf_hash(entry) for entry in self.entries)
+
+    def signed_result(self, statement: bytes) -> dict[str, bytes]:
+        """`changes` that publish a result statement under the box's signature."""
+        return {
+            "result": statement,
+            "result_signature": b64u(sign_result(self.box_seed, statement)).encode(),
+        }
+
+    def result_of(self, log: LogRecord, counted: tuple[bytes, ...] | None = None) -> bytes:
+        """The honest result statement of a log, or of those of its entries that were counted."""
+        ballots = list(enumerate(_ballots(log.entries if counted is None else counted)))
         out = replaced((index, ballot.ballot_key, ballot.revision) for index, ballot in ballots)
         fields = [ballot.answers for index, ballot in ballots if index not in out]
         count = count_answers(self.poll.manifest, fields)

@@ -1,0 +1,1 @@
+"""The fraud catalogue: honest elections with one crime each, and the checks that must name it."""

@@ -1,0 +1,106 @@
+"""Crimes with result and issuance: checks 15 and 16."""
+
+from dataclasses import replace
+
+from shared.closing import issuance_closing
+from shared.encoding import b64u
+from shared.result import sign_result
+from tests.frauds.case import crime
+from tests.simulator import Election, honest_election, open_election, seed
+
+
+@crime("result")
+def wrong_count(election: Election) -> None:
+    """The signed result gives an option one vote more."""
+    election.changes = election.signed_result(election.record().result.replace(b'"votes":2', b'"votes":3'))
+
+
+@crime("result")
+def wrong_leader(election: Election) -> None:
+    """The signed result names another leading option."""
+    result = election.record().result.replace(b'"leading":["river"]', b'"leading":["none"]')
+    election.changes = election.signed_result(result)
+
+
+@crime("result")
+def declared_not_held(election: Election) -> None:
+    """The signed result says that the poll was not held though it was."""
+    result = election.record().result.replace(b'"held":true', b'"held":false')
+    election.changes = election.signed_result(result)
+
+
+@crime("result")
+def result_of_another_checkpoint(election: Election) -> None:
+    """The signed result names another size of the log."""
+    election.changes = election.signed_result(election.record().result.replace(b'"size":6', b'"size":5'))
+
+
+@crime("result")
+def result_signed_by_a_stranger(election: Election) -> None:
+    """The result bears the signature of another key."""
+    signature = b64u(sign_result(seed("stranger"), election.record().result)).encode()
+    election.changes = {"result_signature": signature}
+
+
+@crime("result")
+def result_withheld(election: Election) -> None:
+    """There is no result though its time is over."""
+    election.changes = {"result": b"", "result_signature": b""}
+
+
+@crime("issuance")
+def more_ballots_than_issuances(election: Election) -> None:
+    """The issuer signed tokens that its log does not show."""
+    election.issuance = [*election.issuance[:2], issuance_closing(election.poll.poll_id, 2)]
+
+
+@crime("issuance")
+def wrong_number_of_issuances(election: Election) -> None:
+    """The issuance log's closing record names more than there are."""
+    election.issuance[-1] = issuance_closing(election.poll.poll_id, 100)
+
+
+@crime("issuance")
+def issuance_log_never_closed(election: Election) -> None:
+    """The issuance log has no closing record though its time is over."""
+    del election.issuance[-1]
+
+
+@crime("issuance")
+def issuance_after_closing(election: Election) -> None:
+    """An issuance stands after the issuance log's closing record."""
+    election.issuance.append(election.issuance[0])
+
+
+@crime("issuance")
+def leaf_that_is_no_issuance(election: Election) -> None:
+    """A leaf of the issuance log holds more than a commitment."""
+    election.issuance[0] += b"name"
+
+
+@crime("issuance")
+def issuance_log_signed_by_a_stranger(election: Election) -> None:
+    """The issuance log's checkpoint bears the signature of another key."""
+    election.issuer_log_seed = seed("stranger")
+
+
+@crime("issuance")
+def issuance_log_of_another_root(election: Election) -> None:
+    """The issuance log's entries are not those that its checkpoint was signed for."""
+    (log,) = election.record().issuance_logs
+    entries = (log.entries[1], log.entries[0], *log.entries[2:])
+    election.changes = {"issuance_logs": (replace(log, entries=entries),)}
+
+
+@crime("issuance")
+def issuance_log_of_another_poll(election: Election) -> None:
+    """The issuance log's closing record names another poll."""
+    other = open_election(contact="Другой").poll
+    election.issuance[-1] = issuance_closing(other.poll_id, len(honest_election().issuance) - 1)
+
+
+@crime("issuance")
+def issuance_log_withheld(election: Election) -> None:
+    """There is no issuance log though its time is over."""
+    (log,) = election.record().issuance_logs
+    election.changes = {"issuance_logs": (replace(log, checkpoint=b""),)}

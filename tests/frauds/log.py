@@ -1,0 +1,146 @@
+"""Crimes with the poll log: checks 6 to 9 and 14."""
+
+from dataclasses import replace
+
+from crypto.tiles import Tile
+from shared import labels
+from shared.closing import poll_closing
+from tests.frauds.case import crime
+from tests.simulator import ANSWERS, Election, honest_election, open_election
+
+
+@crime("tree")
+def tile_that_lies(election: Election) -> None:
+    """A hash tile holds another hash than its entry has."""
+    log = election.record().poll_log
+    tile = Tile(0, 0, 6)
+    election.changes = {"poll_log": replace(log, tiles={tile: bytes(32) + log.tiles[tile][32:]})}
+
+
+@crime("tree")
+def entries_swapped_under_a_signed_root(election: Election) -> None:
+    """The entries stand in another order than the signed root says."""
+    log = election.record().poll_log
+    swapped = (log.entries[0], log.entries[2], log.entries[1], *log.entries[3:])
+    election.changes = {"poll_log": replace(log, entries=swapped)}
+    election.seen = []
+
+
+@crime("tree")
+def entries_withheld(election: Election) -> None:
+    """The box shows one entry less than its checkpoint says."""
+    log = election.record().poll_log
+    election.changes = {"poll_log": replace(log, entries=log.entries[:-1])}
+
+
+@crime("tree")
+def tile_withheld(election: Election) -> None:
+    """The box does not show a hash tile."""
+    election.changes = {"poll_log": replace(election.record().poll_log, tiles={})}
+
+
+@crime("consistency")
+def ballot_dropped_from_under_a_checkpoint(election: Election) -> None:
+    """A ballot that an auditor had seen under a signed checkpoint is gone."""
+    election.receipts = []
+    del election.entries[1]
+    election.reclose()
+
+
+@crime("consistency")
+def second_history(election: Election) -> None:
+    """Another auditor was shown the ballots in another order."""
+    other = honest_election()
+    other.entries[1], other.entries[2] = other.entries[2], other.entries[1]
+    election.seen = [other.checkpoint()]
+
+
+@crime("consistency")
+def log_cut_short(election: Election) -> None:
+    """The log is shorter than one that was signed before."""
+    election.seen = [election.checkpoint()]
+    election.receipts = []
+    del election.entries[3:5]
+    election.reclose()
+
+
+@crime("first-leaf")
+def another_manifest_in_the_log(election: Election) -> None:
+    """The log begins with the manifest of another poll."""
+    election.entries[0] = open_election(contact="Другой").poll.first_leaf
+    election.seen = []
+
+
+@crime("first-leaf")
+def manifest_doubled_in_place_of_the_label(election: Election) -> None:
+    """Leaf 0 is the manifest without its label."""
+    election.entries[0] = election.poll.manifest_bytes
+    election.seen = []
+
+
+@crime("closing")
+def never_closed(election: Election) -> None:
+    """There is no closing record though its time is over."""
+    del election.entries[-1]
+
+
+@crime("closing")
+def ballot_dropped_without_a_new_closing_record(election: Election) -> None:
+    """The closing record names one ballot more than there are."""
+    election.receipts = []
+    del election.entries[4]
+
+
+@crime("closing")
+def ballot_after_closing(election: Election) -> None:
+    """A ballot stands after the closing record."""
+    election.entries.append(election.ballot(ANSWERS[0]))
+    election.issuance = election.issuance[:6]
+    log = election.record().poll_log
+    election.changes = election.signed_result(election.result_of(log, log.entries[:-1]))
+
+
+@crime("closing")
+def closed_twice(election: Election) -> None:
+    """A second closing record follows the first."""
+    election.entries.append(election.entries[-1])
+
+
+@crime("closing")
+def closing_record_of_another_poll(election: Election) -> None:
+    """The closing record names another poll."""
+    election.entries[-1] = poll_closing(bytes(32), 4)
+
+
+@crime("closing")
+def closing_record_that_does_not_read(election: Election) -> None:
+    """The closing record is not canonical JSON."""
+    election.entries[-1] = labels.CLOSING + b'{"ballots": 4}'
+
+
+@crime("receipts")
+def ballot_dropped(election: Election) -> None:
+    """A ballot that got its receipt is not in the log; nobody saw a checkpoint with it."""
+    election.seen = []
+    del election.entries[4]
+    election.reclose()
+
+
+@crime("receipts")
+def ballot_replaced(election: Election) -> None:
+    """The box put a ballot of its own friend in place of one that it gave a receipt for."""
+    election.seen = []
+    election.entries[1] = election.ballot(ANSWERS[3])
+    election.issuance = election.issuance[:6]
+
+
+@crime("receipts")
+def receipt_forged(election: Election) -> None:
+    """A receipt that the box never signed accuses it."""
+    election.receipts[0] = replace(election.receipts[0], signature=bytes(64))
+
+
+@crime("receipts")
+def receipt_of_another_poll(election: Election) -> None:
+    """A receipt names another poll."""
+    election.receipts[0] = replace(election.receipts[0], poll_id=bytes(32))
