@@ -16,11 +16,12 @@ from shared.manifest import Manifest, Poll, parse_manifest
 from shared.poll_keys import PollKeys, read_ballot, verify_signature, verify_tokens
 from shared.record import MAX_FILE_SIZE
 from shared.refusals import Refusal
+from shared.statements import MAX_STATEMENT_SIZE
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MAX_CLOSING_SIZE: Final = 1024
+MAX_CLOSING_SIZE: Final = MAX_STATEMENT_SIZE + 64
 MAX_TILE_SIZE: Final = 256 * merkle.HASH_SIZE + 1
 _ISSUED_SIZE: Final = len(labels.ISSUED) + merkle.HASH_SIZE
 
@@ -133,7 +134,7 @@ def _read_all(
         if index == 0:
             if leaf != keys.poll.first_leaf:
                 seen.fault("first-leaf", 0, "not this manifest")
-        elif leaf.startswith(labels.CLOSING):
+        elif leaf.startswith((labels.CLOSING, labels.CANCELLATION)):
             seen.closing = (index, leaf[:MAX_CLOSING_SIZE])
             return
         else:

@@ -20,6 +20,7 @@ from shared.poll_keys import PollKeys
 from shared.publication import ManifestSignaturesInvalid, parse_signatures, verify_manifest_signatures
 from shared.receipt import verify_receipt
 from shared.result import result_statement, verify_result
+from shared.statements import StatementInvalid, read_cancellation
 from shared.trust import NotTrusted, check_trusted
 
 Check = Callable[[Audit], str]
@@ -123,6 +124,8 @@ def closing(audit: Audit) -> str:
     for index in range(at + 1, scan.size):
         after.add(f"leaf {index}: after the closing record")
     _none(after, "")
+    if audit.is_cancelled:
+        return _cancelled(audit, leaf, at)
     try:
         named = read_poll_closing(leaf, audit.poll.poll_id)
     except ClosingInvalid as error:
@@ -130,6 +133,14 @@ def closing(audit: Audit) -> str:
     if named != at - 1:
         raise Failed(f"the closing record names {named} ballots, {at - 1} stand before it")
     return f"closed with {named} ballots"
+
+
+def _cancelled(audit: Audit, leaf: bytes, at: int) -> str:
+    try:
+        statement = read_cancellation(leaf, audit.poll)
+    except StatementInvalid as error:
+        raise Failed(f"leaf {at}: {error}") from None
+    return f"cancelled after {at - 1} ballots, signed by {len(statement.signatures)} issuers"
 
 
 def ballots(audit: Audit) -> str:
@@ -190,6 +201,10 @@ def result(audit: Audit) -> str:
     if audit.leaves.closing is None:
         raise Skipped("the poll is not closed yet")
     record, head = audit.record, audit.checkpoint
+    if audit.is_cancelled:
+        if record.result:
+            raise Failed("a cancelled poll has a result")
+        raise Skipped("the poll is cancelled", leaves_open=False)
     if not record.result:
         if record.unreachable or audit.now < audit.poll.manifest.include_by:
             raise Skipped(record.unreachable or "the result is not published yet")

@@ -12,6 +12,7 @@ from auditor.source import OpenSource
 from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.cosignature import WitnessKey
 from crypto.errors import CryptoError
+from shared import labels
 from shared.count import Count
 from shared.manifest import ManifestInvalid, Poll, parse_manifest
 from shared.poll_keys import PollKeys
@@ -123,6 +124,12 @@ class Audit:
         if scan.missing or scan.unreachable:
             raise Skipped(f"the poll log is not whole ({scan.missing or scan.unreachable})")
         return scan
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the poll log ends with a cancellation (check 9 judges it)."""
+        closing = self.leaves.closing
+        return closing is not None and closing[1].startswith(labels.CANCELLATION)
 
     @property
     def count(self) -> Count:

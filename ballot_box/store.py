@@ -10,6 +10,7 @@ from ballot_box import tables
 from shared.db import insert_new
 from shared.manifest import Manifest, Poll, parse_manifest
 from shared.poll_keys import PollKeys
+from shared.statements import Kind, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,11 @@ def all_polls(conn: Connection) -> tuple[StoredPoll, ...]:
 
 
 def unfinished_polls(conn: Connection) -> tuple[StoredPoll, ...]:
-    """The polls without a result, by id."""
-    query = select(tables.poll).where(tables.poll.c.result.is_(None)).order_by(tables.poll.c.poll_id)
+    """The polls without a result that are not cancelled, by id."""
+    columns = tables.poll.c
+    cancelled = select(tables.statement.c.poll_id).where(tables.statement.c.kind == "cancellation")
+    unfinished = columns.result.is_(None) & columns.poll_id.not_in(cancelled)
+    query = select(tables.poll).where(unfinished).order_by(columns.poll_id)
     return tuple(_stored(row) for row in conn.execute(query))
 
 
@@ -81,6 +85,19 @@ def keep_result(conn: Connection, poll_id: bytes, result: bytes, signature: byte
     columns = tables.poll.c
     missing = (columns.poll_id == poll_id) & columns.result.is_(None)
     conn.execute(update(tables.poll).where(missing).values(result=result, result_signature=signature))
+
+
+def add_statement(conn: Connection, statement: Statement) -> bool:
+    """Keep a statement; False if the poll has one of this kind. One atomic statement."""
+    row = {"poll_id": statement.poll_id, "kind": statement.kind, "statement": statement.encoded}
+    return conn.execute(insert_new(conn, tables.statement).values(row)).rowcount == 1
+
+
+def find_statement(conn: Connection, poll_id: bytes, kind: Kind) -> bytes | None:
+    """The statement of a kind on a poll, as it is published."""
+    columns = tables.statement.c
+    query = select(columns.statement).where(columns.poll_id == poll_id, columns.kind == kind)
+    return conn.scalar(query)
 
 
 def add_ballot_key(conn: Connection, poll_id: bytes, ballot_key: bytes, revision: int, leaf: bytes) -> bool:

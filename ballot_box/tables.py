@@ -45,6 +45,23 @@ ballot_key = Table(
 )
 """Which leaf a ballot key signed: one per poll, key and revision, decided by the primary key."""
 
+statement = Table(
+    "statement",
+    metadata,
+    Column("poll_id", LargeBinary, primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("statement", LargeBinary, nullable=False, comment="with its signatures, as it is published"),
+    sqlite_with_rowid=False,
+)
+"""Cancellations and decisions: one of a kind per poll."""
+
+STATEMENT_GUARDS: Final = (
+    """CREATE TRIGGER statement_stays BEFORE DELETE ON statement
+       BEGIN SELECT RAISE(ABORT, 'statements stay'); END""",
+    """CREATE TRIGGER statement_is_final BEFORE UPDATE ON statement
+       BEGIN SELECT RAISE(ABORT, 'statements are final'); END""",
+)
+
 SQLITE_GUARDS: Final = (
     """CREATE TRIGGER ballot_key_stays BEFORE DELETE ON ballot_key
        BEGIN SELECT RAISE(ABORT, 'ballot keys stay'); END""",

@@ -30,6 +30,7 @@ from issuer.publication import BoxRefused, NotDelivered, Publisher
 from issuer.residency.build import CsvInvalid, build
 from issuer.self_check.store import purge as purge_self_checks
 from issuer.settings import Settings, read_settings
+from issuer.statements import Speaker
 from issuer.worker import Worker
 from shared.clock import system_clock
 from shared.db import connect, write
@@ -116,10 +117,12 @@ def worker(interval: float) -> None:
     engine, held = connect(settings.database), opened(settings)
     with httpx.Client() as http:
         press = Press(settings, engine, held, _trust(settings), http)
+        speaker = Speaker(engine, held, settings.url, http)
         chores: dict[str, Callable[[datetime], None]] = {
             "purge-failed": partial(purge, engine),
             "self-check-purge-failed": partial(purge_self_checks, engine),
             "publication-failed": press.finish,
+            "statement-failed": lambda _now: speaker.finish(),
             "officials-purge-failed": partial(
                 purge_officials, engine, kept_days=settings.officials_kept_days
             ),

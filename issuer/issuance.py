@@ -99,7 +99,8 @@ class TokenDesk:
         now, log = self.clock(), log_id(own_entry(poll, self.url))
         head = head_of(conn, tables.log, log)
         _check_current(poll, head, signer)
-        open_now = gives_tokens(poll, now) and not head.closed and self.keys.has_token_key(poll.poll_id)
+        held = not head.closed and store.find_statement(conn, poll.poll_id, "cancellation") is None
+        open_now = held and gives_tokens(poll, now) and self.keys.has_token_key(poll.poll_id)
         if open_now and store.add_issuance(conn, poll.poll_id, new):
             append(conn, tables.log, log, _leaf(poll.poll_id, new))
             return new

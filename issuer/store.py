@@ -10,6 +10,7 @@ from issuer import tables
 from issuer.keys import VoterPseudonym
 from shared.db import insert_new
 from shared.manifest import Poll, parse_manifest
+from shared.statements import Kind, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,41 @@ def all_polls(conn: Connection) -> tuple[Poll, ...]:
     """Every published poll, by id."""
     query = select(tables.poll.c.manifest).order_by(tables.poll.c.poll_id)
     return tuple(_parsed(manifest) for manifest in conn.scalars(query))
+
+
+def cancelled_polls(conn: Connection) -> frozenset[bytes]:
+    """Ids of the polls that were cancelled here."""
+    columns = tables.statement.c
+    return frozenset(conn.scalars(select(columns.poll_id).where(columns.kind == "cancellation")))
+
+
+def keep_statement(conn: Connection, statement: Statement) -> bool:
+    """Keep a statement until it is delivered; False if another one of its kind is there."""
+    row = {"poll_id": statement.poll_id, "kind": statement.kind, "statement": statement.encoded}
+    if conn.execute(insert_new(conn, tables.statement).values(**row, delivered=False)).rowcount == 1:
+        return True
+    return find_statement(conn, statement.poll_id, statement.kind) == statement.encoded
+
+
+def find_statement(conn: Connection, poll_id: bytes, kind: Kind) -> bytes | None:
+    """What was said, with its signatures."""
+    return conn.scalar(select(tables.statement.c.statement).where(_statement_key(poll_id, kind)))
+
+
+def delivered(conn: Connection, statement: Statement) -> None:
+    """The box has it."""
+    here = _statement_key(statement.poll_id, statement.kind)
+    conn.execute(update(tables.statement).where(here).values(delivered=True))
+
+
+def undelivered(conn: Connection) -> list[tuple[Poll, Kind, bytes]]:
+    """Statements that the box does not have yet, with their polls."""
+    query = (
+        select(tables.poll.c.manifest, tables.statement.c.kind, tables.statement.c.statement)
+        .join(tables.poll, tables.poll.c.poll_id == tables.statement.c.poll_id)
+        .where(~tables.statement.c.delivered)
+    )
+    return [(_parsed(row.manifest), row.kind, row.statement) for row in conn.execute(query)]
 
 
 def enter_batch_slot(conn: Connection, poll_id: bytes, slot: int) -> bool:
@@ -128,6 +164,10 @@ def is_archived(conn: Connection, poll_id: bytes) -> bool:
     columns = tables.archived_poll.c
     query = select(columns.finished).where(columns.poll_id == poll_id)
     return bool(conn.scalar(query))
+
+
+def _statement_key(poll_id: bytes, kind: Kind) -> ColumnElement[bool]:
+    return (tables.statement.c.poll_id == poll_id) & (tables.statement.c.kind == kind)
 
 
 def _issuance_key(poll_id: bytes, pseudonym: VoterPseudonym) -> ColumnElement[bool]:

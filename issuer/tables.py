@@ -1,6 +1,6 @@
 """The issuer's tables. No row tells a time or an order of arrival (docs/adr/0004)."""
 
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table
 
 from shared.log.tables import log_tables
 
@@ -27,6 +27,17 @@ poll = Table(
     sqlite_with_rowid=False,
 )
 """Published polls: the ballot box has them."""
+
+statement = Table(
+    "statement",
+    metadata,
+    Column("poll_id", LargeBinary, primary_key=True),
+    Column("kind", String(16), primary_key=True, comment="cancellation or decision"),
+    Column("statement", LargeBinary, nullable=False, comment="with its signatures"),
+    Column("delivered", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What was said of published polls. A cancelled poll gives no tokens."""
 
 issuance = Table(
     "issuance",

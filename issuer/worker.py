@@ -41,10 +41,10 @@ class Worker:
         """One pass. A poll that fails does not hold up the others."""
         now = self.clock()
         with read(self.engine) as conn:
-            polls = store.all_polls(conn)
+            polls, cancelled = store.all_polls(conn), store.cancelled_polls(conn)
         for poll in polls:
             try:
-                self.tend(poll, now)
+                self.tend(poll, now, cancelled=poll.poll_id in cancelled)
             except Exception as error:
                 log_failure("issuance-log-failed", error)
         chores = {**self.chores, "key-backup-failed": self._back_up}
@@ -54,13 +54,13 @@ class Worker:
             except Exception as error:
                 log_failure(event, error)
 
-    def tend(self, poll: Poll, now: datetime) -> None:
+    def tend(self, poll: Poll, now: datetime, *, cancelled: bool = False) -> None:
         """What is due for one poll: a batch, the end of issuance, the archive."""
         archive = Archive(self.engine, self.keys)
         if archive.is_archived(poll):
             return
         log = IssuanceLog(self.engine, self.keys, self.settings.url)
-        if now < poll.manifest.closes_at:
+        if now < poll.manifest.closes_at and not cancelled:
             log.batch(poll, slot_of(now, self.settings.publish_every))
             return
         log.close(poll)

@@ -64,9 +64,14 @@ def parse_signatures(data: bytes) -> tuple[ManifestSignature, ...]:
         members = parse_canonical(data)
         if set(members) != {"signatures"}:
             raise ManifestSignaturesInvalid("other members than section 3.5 gives")
-        return tuple(_signature(entry) for entry in members["signatures"])
+        return signatures_of(members["signatures"])
     except (EncodingRefused, TypeError):
         raise ManifestSignaturesInvalid("not the JSON of section 3.5") from None
+
+
+def signatures_of(members: Any) -> tuple[ManifestSignature, ...]:
+    """Read a list of `signature_members`. Raises ManifestSignaturesInvalid, EncodingRefused, TypeError."""
+    return tuple(_signature(entry) for entry in members)
 
 
 def _signature(entry: Any) -> ManifestSignature:

@@ -9,9 +9,11 @@ from ballot_box.manifests import accept, give_log
 from ballot_box.routes.answers import UNSTORED, json_answer, read_poll_id
 from ballot_box.routes.bodies import read_body
 from ballot_box.services import services
+from ballot_box.statements import accept_statement
 from shared.encoding import EncodingRefused, b64u, from_b64u, from_hex, parse_json
 from shared.publication import ManifestSignature
 from shared.refusals import MalformedRequest
+from shared.statements import Kind, StatementInvalid, parse_statement
 
 MAX_PUBLICATION_SIZE: Final = 131_072
 """A manifest of 60,000 bytes in base64url, with the signatures of 16 issuers, and white space."""
@@ -71,6 +73,20 @@ def publish_poll(poll_id: str) -> Response:
     except (EncodingRefused, ValidationError):
         raise MalformedRequest from None
     added = accept(services(), poll, manifest, signatures)
+    return json_answer({"poll_id": poll_id}, caching=UNSTORED, status=201 if added else 200)
+
+
+@publication.put("/polls/<poll_id>/<any(cancellation, decision):kind>")
+def publish_statement(poll_id: str, kind: Kind) -> Response:
+    """Accept a cancellation or a decision: 201, or 200 when it was there."""
+    poll = read_poll_id(poll_id)
+    try:
+        statement = parse_statement(kind, read_body("application/json", MAX_PUBLICATION_SIZE))
+    except StatementInvalid:
+        raise MalformedRequest from None
+    if statement.poll_id != poll:
+        raise MalformedRequest
+    added = accept_statement(services(), statement)
     return json_answer({"poll_id": poll_id}, caching=UNSTORED, status=201 if added else 200)
 
 

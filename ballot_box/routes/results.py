@@ -2,12 +2,14 @@
 
 from flask import Blueprint, Response
 
+from ballot_box import store
 from ballot_box.polls import known_poll, published_state
 from ballot_box.routes.answers import IMMUTABLE, REVALIDATED, json_answer, json_bytes, read_poll_id
 from ballot_box.services import services
 from shared.db import read
 from shared.encoding import b64u
 from shared.refusals import NotFound
+from shared.statements import Kind
 from shared.web.headers import allow_any_origin
 
 results = Blueprint("results", __name__)
@@ -36,6 +38,17 @@ def result_signature(poll_id: str) -> Response:
     _, signature = _result(poll_id)
     headers = {"Cache-Control": IMMUTABLE}
     return Response(b64u(signature), content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@results.get("/polls/<poll_id>/<any(cancellation, decision):kind>.json")
+def statement(poll_id: str, kind: Kind) -> Response:
+    """What the issuers said of the poll, with their signatures."""
+    with read(services().engine) as conn:
+        poll = known_poll(conn, read_poll_id(poll_id))
+        found = store.find_statement(conn, poll.poll_id, kind)
+    if found is None:
+        raise NotFound
+    return json_bytes(found, caching=IMMUTABLE)
 
 
 def _result(poll_id: str) -> tuple[bytes, bytes]:

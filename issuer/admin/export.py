@@ -11,16 +11,28 @@ from shared.manifest import Manifest
 
 
 def rows(manifest: Manifest, result: dict[str, Any]) -> Iterator[list[str | int]]:
-    """Head line, then one line per option and abstention."""
-    yield [say("вопрос", "question"), say("вариант", "option"), say("голосов", "votes")]
+    """Head line, then a line per option (of a run-off, per option and round) and per abstention."""
+    yield [say("вопрос", "question"), say("вариант", "option"), say("что", "what"), say("число", "number")]
     counted = {question["id"]: question for question in result["questions"]}
     for question in manifest.questions:
-        votes = {option["id"]: option for option in counted[question.id]["options"]}
-        for option in question.options:
-            yield [question.text["ru"], option.text["ru"], int(votes[option.id].get("votes", 0))]
+        text = question.text["ru"]
+        for option, what, number in _numbers(counted[question.id]):
+            named = next(found.text["ru"] for found in question.options if found.id == option)
+            yield [text, named, what, number]
         if question.abstention:
-            yield [question.text["ru"], say("воздержались", "abstained"), counted[question.id]["abstentions"]]
-    yield [say("всего бюллетеней", "ballots"), "", result["ballots"]]
+            yield [text, say("воздержались", "abstained"), "", counted[question.id]["abstentions"]]
+    yield [say("всего бюллетеней", "ballots"), "", "", result["ballots"]]
+
+
+def _numbers(counted: dict[str, Any]) -> Iterator[tuple[str, str, int]]:
+    for number, found in enumerate(counted.get("rounds", ()), 1):
+        for option in found["options"]:
+            yield option["id"], say(f"тур {number}", f"round {number}"), option["votes"]
+    for option in counted.get("options", ()):
+        if "sum" in option:
+            yield option["id"], say("сумма оценок", "sum of scores"), option["sum"]
+        else:
+            yield option["id"], say("голосов", "votes"), option["votes"]
 
 
 def result_csv(manifest: Manifest, result: dict[str, Any]) -> bytes:

@@ -103,6 +103,26 @@ class ReasonForm(AdminForm):
     reason = TextAreaField(validators=[filled(3, 2000)])
 
 
+class StatementForm(AdminForm):
+    """What is said of a poll, in each of its languages."""
+
+    text_ru = TextAreaField(validators=[filled(3, 10_000)])
+    text_en = TextAreaField()
+
+    def __init__(self, languages: Sequence[str], **values: Any) -> None:
+        super().__init__(**values)
+        self.languages = languages
+
+    def validate_text_en(self, field: Field) -> None:
+        """Needed where the poll has English."""
+        if "en" in self.languages:
+            filled(3, 10_000)(self, field)
+
+    def texts(self) -> dict[str, str]:
+        """The text by language."""
+        return {code: str(self[f"text_{code}"].data).replace("\r\n", "\n") for code in self.languages}
+
+
 class UntilForm(AdminForm):
     """A new end of a period."""
 

@@ -5,20 +5,24 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+import structlog
 from flask import Blueprint, Response
 from sqlalchemy import Connection
 
 from issuer import store
 from issuer.admin import acts, drafts
 from issuer.admin.export import result_csv, result_xlsx
-from issuer.admin.forms import PlainForm, ReasonForm
+from issuer.admin.forms import PlainForm, StatementForm
 from issuer.admin.pages import checked, download, page, see, signed_in
 from issuer.admin.press import press
 from issuer.admin.refusals import ActNotPossible, NothingThere
+from issuer.publication import NotDelivered
 from issuer.services import services
+from issuer.statements import SaidOtherwise, SignaturesMissing, Speaker
 from shared.db import read, write
 from shared.encoding import EncodingRefused, from_hex, parse_json
 from shared.manifest import Poll
+from shared.statements import KINDS, Kind, parse_statement
 
 published = Blueprint("published", __name__)
 
@@ -30,7 +34,7 @@ class Progress:
     """How far a poll is."""
 
     stage: str
-    """announced, open, counting, result."""
+    """announced, open, counting, result, decided, archived, cancelled."""
     tokens: int
     result: dict[str, Any] | None
 
@@ -38,7 +42,7 @@ class Progress:
 @published.get("/polls/published/<poll_id>")
 def show(poll_id: str) -> Response:
     """The poll's page in the office."""
-    return _page(poll_id, ReasonForm(formdata=None))
+    return _page(poll_id, StatementForm(("ru", "en"), formdata=None))
 
 
 @published.post("/polls/published/<poll_id>/duplicate")
@@ -54,6 +58,39 @@ def duplicate(poll_id: str) -> Response:
         new_id = drafts.new_id()
         drafts.make(conn, official, new_id, draft.oktmo, draft.content, here.clock())
     return see("polls.edit", draft_id=new_id)
+
+
+@published.post("/polls/published/<poll_id>/cancel")
+def cancel(poll_id: str) -> Response:
+    """Cancel the poll for all to see, with the reason."""
+    return _say("cancellation", poll_id, act="poll-cancelled")
+
+
+@published.post("/polls/published/<poll_id>/decide")
+def decide(poll_id: str) -> Response:
+    """Publish what the administration decided."""
+    return _say("decision", poll_id, act="decision-published")
+
+
+def _say(kind: Kind, poll_id: str, *, act: str) -> Response:
+    official, here, poll = signed_in(), services(), _find(poll_id)
+    form = StatementForm(poll.manifest.languages)
+    if not form.validate():
+        return _page(poll_id, checked(form, "text_ru", "text_en"), status=422, wrong=kind)
+    if (here.clock() >= poll.manifest.closes_at) is (kind == "cancellation"):
+        raise ActNotPossible
+    speaker = Speaker(here.engine, here.keys, here.settings.url, here.box_http)
+    try:
+        speaker.say(kind, poll, form.texts())
+    except NotDelivered:
+        structlog.get_logger().warning("statement-not-delivered", poll_id=poll_id[:8])
+    except SaidOtherwise:
+        raise ActNotPossible from None
+    except SignaturesMissing as missing:
+        return download(missing.args[0], f"{kind}-{poll_id[:8]}.json", "application/json")
+    with write(here.engine) as conn:
+        acts.record(conn, act, poll_id, here.clock(), by=official.id)
+    return see("published.show", poll_id=poll_id)
 
 
 @published.get("/polls/published/<poll_id>/result.json")
@@ -80,10 +117,12 @@ def export_xlsx(poll_id: str) -> Response:
     return download(result_xlsx(poll.manifest, _result(poll)), "result.xlsx", kind)
 
 
-def _page(poll_id: str, form: ReasonForm, *, status: int = 200) -> Response:
+def _page(poll_id: str, form: StatementForm, *, status: int = 200, wrong: str = "") -> Response:
     poll, here = _find(poll_id), services()
+    result = _result_bytes(poll) if here.clock() >= poll.manifest.closes_at else None
     with read(here.engine) as conn:
-        progress = _progress(conn, poll, here.clock())
+        said = {kind: _said(conn, poll.poll_id, kind) for kind in KINDS}
+        progress = _progress(conn, poll, here.clock(), result)
         draft = drafts.of_poll(conn, poll.poll_id)
         history = acts.about(conn, poll_id) + ([] if draft is None else acts.about(conn, draft.id))
     history.sort(key=lambda act: act.number)
@@ -97,7 +136,25 @@ def _page(poll_id: str, form: ReasonForm, *, status: int = 200) -> Response:
         history=history,
         names=acts.ACTS,
         made_here=draft is not None,
+        said=said,
+        wrong=wrong,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement in words, and whether the ballot box has it."""
+
+    text: dict[str, str]
+    delivered: bool
+
+
+def _said(conn: Connection, poll_id: bytes, kind: Kind) -> Said | None:
+    encoded = store.find_statement(conn, poll_id, kind)
+    if encoded is None:
+        return None
+    waiting = {(poll.poll_id, waiting_kind) for poll, waiting_kind, _ in store.undelivered(conn)}
+    return Said(dict(parse_statement(kind, encoded).text), (poll_id, kind) not in waiting)
 
 
 def _find(poll_id: str) -> Poll:
@@ -106,17 +163,20 @@ def _find(poll_id: str) -> Poll:
         return press().find(conn, official, _id(poll_id))
 
 
-def _progress(conn: Connection, poll: Poll, now: datetime) -> Progress:
+def _progress(conn: Connection, poll: Poll, now: datetime, result: bytes | None) -> Progress:
     tokens = store.count_issuances(conn, poll.poll_id)
-    manifest = poll.manifest
-    if now < manifest.opens_at:
-        return Progress("announced", tokens, None)
-    if now < manifest.closes_at:
-        return Progress("open", tokens, None)
-    data = _result_bytes(poll)
-    return Progress(
-        "counting" if data is None else "result", tokens, None if data is None else parse_json(data)
-    )
+    if store.find_statement(conn, poll.poll_id, "cancellation") is not None:
+        return Progress("cancelled", tokens, None)
+    if now < poll.manifest.closes_at:
+        return Progress("announced" if now < poll.manifest.opens_at else "open", tokens, None)
+    if result is None:
+        return Progress("counting", tokens, None)
+    stage = "result"
+    if store.find_statement(conn, poll.poll_id, "decision") is not None:
+        stage = "decided"
+    if store.is_archived(conn, poll.poll_id):
+        stage = "archived"
+    return Progress(stage, tokens, parse_json(result))
 
 
 def _result(poll: Poll) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from issuer.oauth.store import Decision
 from issuer.polls import known_poll, open_polls
 from issuer.residency.table import ResidencyTable
 from shared.manifest import Poll
-from shared.refusals import PollUnknown, Refusal
+from shared.refusals import PollClosed, PollUnknown, Refusal
 
 
 def check_any_open(conn: Connection, wanted: Sequence[bytes], now: datetime) -> None:
@@ -67,6 +67,8 @@ def _decide(person: Person, poll: Poll, now: datetime, keys: KeyStore, residency
 
 
 def _closed(conn: Connection, poll_id: bytes, now: datetime) -> Refusal | None:
+    if poll_id in store.cancelled_polls(conn):
+        return PollClosed()
     try:
         check_window(known_poll(conn, poll_id), now)
     except Refusal as refusal:

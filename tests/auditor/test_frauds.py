@@ -9,6 +9,7 @@ from shared.ballot import decode_ballot
 from shared.count import ChoiceCount, RankingCount, count_answers
 from shared.encoding import b64u
 from shared.result import result_statement, sign_result
+from shared.statements import Statement
 from tests.samples import ranked_and_scored
 from tests.simulator import (
     ANSWERS,
@@ -115,3 +116,29 @@ def test_a_result_that_counts_the_replaced_vote_is_named() -> None:
         "result_signature": b64u(sign_result(election.box_seed, result)).encode(),
     }
     assert election.audit().failed == ("result",)
+
+
+def _cancelled() -> Election:
+    election = honest_election()
+    reason = {"ru": "Отменено судом.", "en": "Annulled."}
+    statement = Statement("cancellation", election.poll.poll_id, reason)
+    election.entries[-1] = statement.signed(election.issuer_seed, 0).leaf
+    election.changes = {"result": b"", "result_signature": b""}
+    return election
+
+
+def test_an_honestly_cancelled_poll_verifies_without_a_result() -> None:
+    assert _cancelled().audit().verdict == "verified"
+
+
+def test_a_cancelled_poll_with_a_result_is_named() -> None:
+    election = _cancelled()
+    election.changes = {}
+    assert election.audit().failed == ("result",)
+
+
+def test_a_cancellation_that_the_issuers_did_not_sign_is_named() -> None:
+    election = _cancelled()
+    forged = Statement("cancellation", election.poll.poll_id, {"ru": "Так надо", "en": "So be it"})
+    election.entries[-1] = forged.signed(election.box_seed, 0).leaf
+    assert election.audit().failed == ("closing",)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from shared.clock import ALTAI
 from tests.e2e.booth import Booth
@@ -166,7 +166,14 @@ def _wait_for_the_result(desk: Desk) -> None:
     desk.looked_at("result")
     with desk.page.expect_download() as table:
         desk.follow("Таблица CSV")
-    assert "Фонтан;1" in table.value.path().read_text("utf-8-sig")
+    assert "Фонтан;голосов;1" in table.value.path().read_text("utf-8-sig")
+
+
+def _see_the_decision(browser: Browser, town: Installation, poll_id: str) -> None:
+    page = browser.new_page(locale="ru-RU")
+    page.goto(f"{town.url('client')}/?poll={poll_id}")
+    expect(page.locator("main")).to_contain_text("Построим фонтан в 2027 году.")
+    page.close()
 
 
 def test_from_the_application_to_the_decision(
@@ -195,6 +202,12 @@ def test_from_the_application_to_the_decision(
         desk.page.reload()
         desk.says("Выдано бюллетеней: 1")
         _wait_for_the_result(desk)
+        desk.unfold("Опубликовать решение по итогам")
+        desk.fill("Что решила администрация", "Построим фонтан в 2027 году.")
+        desk.press("Опубликовать решение")
+        desk.says("Построим фонтан в 2027 году.")
+        desk.looked_at("decided")
+    _see_the_decision(browser, town, poll_id)
     with desk.as_(operator):
         desk.follow("Журнал действий")
         desk.says("опубликован")

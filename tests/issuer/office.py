@@ -57,6 +57,7 @@ class BoxStand:
     seed: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     logs: dict[str, dict[str, str]] = field(default_factory=dict)
     polls: dict[str, bytes] = field(default_factory=dict)
+    said: dict[str, bytes] = field(default_factory=dict)
     down: bool = False
     lose_reply_to: str = ""
     refuse: int = 0
@@ -66,6 +67,9 @@ class BoxStand:
             raise httpx.ConnectError("refused", request=request)
         if self.refuse:
             return httpx.Response(self.refuse, json={"type": "urn:veche:problem:manifest-refused"})
+        if request.url.path.endswith(("/cancellation", "/decision")):
+            self.said[request.url.path.rpartition("/")[2]] = request.content
+            return httpx.Response(201, json={})
         answer = self._log(request) if request.url.path == "/logs" else self._poll(request)
         if request.method == self.lose_reply_to:
             raise httpx.ReadError("reset", request=request)

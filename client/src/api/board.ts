@@ -3,8 +3,8 @@ import { type Bytes, fromB64u, fromHex, fromUtf8, hex } from "../crypto/bytes.ts
 import { type Checkpoint, openCheckpoint } from "../crypto/note.ts";
 import { integer, list, members, string } from "../protocol/json.ts";
 import { findLeaf, readLeafHashes } from "../protocol/log.ts";
-import { type Poll, parseManifest } from "../protocol/manifest.ts";
-import { openResult, type Result } from "../protocol/statements.ts";
+import { type Poll, parseManifest, type Text } from "../protocol/manifest.ts";
+import { openResult, openStatement, type Result } from "../protocol/statements.ts";
 import { checkTrusted, NotTrusted, type TrustRoot } from "../protocol/trust.ts";
 import { getBytes, getJson, Refused } from "./http.ts";
 
@@ -45,6 +45,16 @@ export async function findBallot(poll: Poll, leaf: Bytes): Promise<Found> {
   const head = await readCheckpoint(poll);
   const hashes = await readLeafHashes(head, (path) => getBytes(`${poll.box.logUrl}/${path}`));
   return { head, index: await findLeaf(head, hashes, leaf) };
+}
+
+/** A cancellation or a decision, its signatures checked; null when there is none. */
+export async function readStatement(poll: Poll, kind: "cancellation" | "decision"): Promise<Text | null> {
+  try {
+    return await openStatement(poll, kind, await getBytes(`${poll.box.url}/polls/${poll.id}/${kind}.json`));
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
 }
 
 /** The signed result, checked against the log's checkpoint; null before there is one. */

@@ -8,4 +8,6 @@ export const PROMISE = utf8("veche/promise/v1\n");
 export const BALLOT = utf8("veche/ballot/v1\n");
 export const BALLOT_SIGNATURE = utf8("veche/ballot-signature/v1\n");
 export const RECEIPT = utf8("veche/receipt/v1\n");
+export const CANCELLATION = utf8("veche/cancellation/v1\n");
+export const DECISION = utf8("veche/decision/v1\n");
 export const RESULT = utf8("veche/result/v1\n");

@@ -1,10 +1,10 @@
 /** What the services sign: promise (5.3), receipt (6.5), result (8.3). */
-import { type Bytes, concat, sha256 } from "../crypto/bytes.ts";
+import { type Bytes, concat, fromB64u, sha256 } from "../crypto/bytes.ts";
 import { verifyEd25519 } from "../crypto/ed25519.ts";
 import { leafHash } from "../crypto/merkle.ts";
-import { boolean, integer, list, members, oneOf, parseCanonical, string } from "./json.ts";
-import { ISSUED, PROMISE, RECEIPT, RESULT } from "./labels.ts";
-import type { Poll, Question } from "./manifest.ts";
+import { boolean, canonicalJson, integer, list, members, oneOf, parseCanonical, string } from "./json.ts";
+import { CANCELLATION, DECISION, ISSUED, PROMISE, RECEIPT, RESULT } from "./labels.ts";
+import type { Poll, Question, Text } from "./manifest.ts";
 
 export interface Issuance {
   readonly pseudonym: Bytes;
@@ -27,6 +27,24 @@ export async function verifyPromise(poll: Poll, issuer: number, issuance: Issuan
 /** Throws InvalidSignature. */
 export async function verifyReceipt(poll: Poll, leaf: Bytes, receipt: Bytes): Promise<void> {
   await verifyEd25519(poll.box.statementKey, concat(RECEIPT, poll.idBytes, leaf), receipt);
+}
+
+/** What issuers say of a published poll (3.7): why it is cancelled, or what was decided. At least k of them sign. */
+export async function openStatement(poll: Poll, kind: "cancellation" | "decision", bytes: Bytes): Promise<Text> {
+  const m = members(parseCanonical(bytes), "signatures", "statement");
+  const statement = members(m["statement"], "poll_id", "text");
+  oneOf(statement["poll_id"], poll.id);
+  const text = members(statement["text"], ...poll.languages);
+  const signed = concat(kind === "decision" ? DECISION : CANCELLATION, canonicalJson(statement));
+  const signatures = list(m["signatures"], poll.threshold, poll.issuers.length);
+  let before = -1;
+  for (const one of signatures) {
+    const signature = members(one, "issuer", "signature");
+    const issuer = integer(signature["issuer"], before + 1, poll.issuers.length - 1);
+    await verifyEd25519(poll.issuers[issuer]!.statementKey, signed, fromB64u(string(signature["signature"]), 64));
+    before = issuer;
+  }
+  return Object.fromEntries(poll.languages.map((language) => [language, string(text[language])]));
 }
 
 interface Counted {

@@ -1,6 +1,6 @@
 /** Pages to read: the list of polls, a poll, its result. */
-import { findBallot, issued, listPolls, readCheckpoint, readResult } from "../api/board.ts";
-import type { Poll } from "../protocol/manifest.ts";
+import { findBallot, issued, listPolls, readCheckpoint, readResult, readStatement } from "../api/board.ts";
+import type { Poll, Text } from "../protocol/manifest.ts";
 import type { Result } from "../protocol/statements.ts";
 import { changeVote, signIn } from "../voting/steps.ts";
 import { ableToVote, voteOf } from "../voting/vault.ts";
@@ -50,18 +50,23 @@ interface Standing {
   readonly issued: number | null;
   readonly published: number | null;
   readonly result: Result | null;
+  readonly cancelled: Text | null;
+  readonly decision: Text | null;
 }
 
 async function standing(poll: Poll): Promise<Standing> {
   const able = await ableToVote();
-  const [vote, tokens, head, result] = await Promise.all([
+  const closed = phase(poll) === "closed";
+  const [cancelled, decision, vote, tokens, head, result] = await Promise.all([
+    readStatement(poll, "cancellation"),
+    closed ? readStatement(poll, "decision") : null,
     able ? voteOf(poll.id) : undefined,
     issued(poll).catch(() => null),
     readCheckpoint(poll).catch(() => null),
-    phase(poll) === "closed" ? readResult(poll) : null,
+    closed ? readResult(poll) : null,
   ]);
   const published = head === null ? null : Math.max(0, head.size - 1 - (result === null ? 0 : 1));
-  return { vote, able, issued: tokens, published, result };
+  return { vote, able, issued: tokens, published, result, cancelled, decision };
 }
 
 export function PollPage(props: { readonly poll: Poll }) {
@@ -76,7 +81,8 @@ export function PollPage(props: { readonly poll: Poll }) {
     <Page title={say(poll.title)} state={`poll-${state}`}>
       <p class="quiet">{state === "closed" ? t.closedAt : t.closesAt}: {when(poll.closesAt)}</p>
       {say(poll.description).split("\n").map((line) => <p key={line} class="lead">{line}</p>)}
-      {state === "closed" ? <Outcome poll={poll} result={value.result} /> : <Action poll={poll} standing={value} open={state === "open"} />}
+      {value.cancelled !== null ? <Said title={t.cancelled} text={say(value.cancelled)} /> : state === "closed" ? <Outcome poll={poll} result={value.result} /> : <Action poll={poll} standing={value} open={state === "open"} />}
+      {value.decision !== null && <Said title={t.decision} text={say(value.decision)} />}
       {state === "closed" && value.vote?.at === "cast" && (
         <p><a href={href({ page: "find", poll: poll.id })}>{t.find}</a></p>
       )}
@@ -106,6 +112,15 @@ export function PollPage(props: { readonly poll: Poll }) {
       </dl>
       <p><a href="#/">{t.allPolls}</a></p>
     </Page>
+  );
+}
+
+function Said(props: { readonly title: string; readonly text: string }) {
+  return (
+    <div class="notice">
+      <h2>{props.title}</h2>
+      {props.text.split("\n").map((line) => <p key={line}>{line}</p>)}
+    </div>
   );
 }
 

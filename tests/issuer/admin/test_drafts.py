@@ -3,13 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from issuer import store
 from issuer.admin import drafts
-from issuer.admin.refusals import ActNotPossible, ChangedMeanwhile, OwnWork
+from issuer.admin.refusals import ActNotPossible, ChangedMeanwhile, OfficialNotAllowed, OwnWork
+from issuer.polls import open_polls
+from issuer.statements import Speaker
 from shared.db import read
-from tests.issuer.admin.clerk import Clerk, heading
+from tests.issuer.admin.clerk import BIYSK, Clerk, heading
 from tests.issuer.admin.conftest import Hire
 from tests.issuer.office import Office
 
@@ -159,3 +162,57 @@ def test_a_late_announcement_is_warned_of(first: Clerk, office: Office) -> None:
     soon = (office.watch() + timedelta(days=3, hours=7)).replace(tzinfo=None).isoformat(timespec="minutes")
     first.save(draft_id, opens_at=soon)
     assert "осталось 3 дня" in first.get(f"/polls/{draft_id}").text
+
+
+def published(first: Clerk, second: Clerk) -> str:
+    draft_id = approved(first, second)
+    second.post(f"/polls/{draft_id}/publish")
+    poll_id = first.draft(draft_id).poll_id
+    assert poll_id is not None
+    return poll_id.hex()
+
+
+def test_a_poll_is_cancelled_with_a_public_reason_and_gives_no_tokens(
+    first: Clerk, second: Clerk, office: Office
+) -> None:
+    poll_id = published(first, second)
+    assert first.post(f"/polls/published/{poll_id}/cancel", text_ru="").status_code == 422
+    assert "cancellation" not in office.box.said
+    answer = first.post(f"/polls/published/{poll_id}/cancel", text_ru="Отменено судом.")
+    assert answer.status_code == 303
+    assert "Отменено судом." in office.box.said["cancellation"].decode()
+    assert "Отменено судом." in first.get(f"/polls/published/{poll_id}").text
+    with read(office.engine) as conn:
+        poll = store.find_poll(conn, bytes.fromhex(poll_id))
+        assert poll is not None
+        assert open_polls(conn, poll.manifest.opens_at) == ()
+    office.worker.step()
+    assert not office.keys.has_token_key(poll.poll_id)
+    assert first.post(f"/polls/published/{poll_id}/cancel", text_ru="Другая причина").status_code == 409
+
+
+def test_what_the_box_did_not_hear_is_said_again(first: Clerk, second: Clerk, office: Office) -> None:
+    poll_id = published(first, second)
+    office.box.down = True
+    assert first.post(f"/polls/published/{poll_id}/cancel", text_ru="Отменено судом.").status_code == 303
+    assert "Ещё не доставлено" in first.get(f"/polls/published/{poll_id}").text
+    office.box.down = False
+    http = httpx.Client(transport=httpx.MockTransport(office.box))
+    Speaker(office.engine, office.keys, office.settings.url, http).finish()
+    assert "Отменено судом." in office.box.said["cancellation"].decode()
+    assert "Ещё не доставлено" not in first.get(f"/polls/published/{poll_id}").text
+
+
+def test_nothing_is_decided_before_the_close(first: Clerk, second: Clerk) -> None:
+    poll_id = published(first, second)
+    assert first.post(f"/polls/published/{poll_id}/decide", text_ru="Построим").status_code == 409
+
+
+@pytest.mark.parametrize("act", ["cancel", "decide", "duplicate"])
+def test_another_municipality_says_nothing_of_a_poll(
+    first: Clerk, second: Clerk, employ: Hire, office: Office, act: str
+) -> None:
+    poll_id = published(first, second)
+    answer = employ(oktmo=BIYSK).post(f"/polls/published/{poll_id}/{act}", text_ru="Нет")
+    assert (answer.status_code, heading(answer)) == (403, OfficialNotAllowed.ru[0])
+    assert office.box.said == {}
