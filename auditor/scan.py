@@ -174,7 +174,7 @@ def _in_order(reading: LogReading, workers: int) -> Iterator[Seen]:
         yield from map(reading.start(), range(bundles))
         return
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload(["__main__", __name__])
     with ProcessPoolExecutor(workers, context, _start, (reading,)) as pool:
         window: deque[Future[Seen]] = deque()
         try:

@@ -58,7 +58,7 @@ def measured(folder: Path) -> tuple[float, float, float]:
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None:
             peak = max(peak, sum(map(_megabytes, _family(process.pid))))
-            time.sleep(0.25)
+            time.sleep(1)
     wall = time.monotonic() - start
     if process.returncode != 0:
         raise RuntimeError("the honest record is not verified")

@@ -1,23 +1,18 @@
 """What observers do while a poll runs: compare, watch, look up a receipt, take a ballot apart."""
 
-import functools
-import http.server
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from crypto.merkle import root_of
-from shared.encoding import b64u, canonical_json, parse_canonical
-from shared.manifest import build_manifest
+from shared.encoding import b64u, canonical_json
+from tests.auditor.site import Site, running_site
 from tests.public_record import write_folder
-from tests.simulator import ANSWERS, Election, log_key, open_election, seed
+from tests.simulator import ANSWERS, Election, open_election, seed
 
 AUDIT = str(Path(sys.executable).parent / "veche-audit")
 
@@ -30,54 +25,10 @@ def _run(*argv: str | Path) -> subprocess.CompletedProcess[str]:
     return done
 
 
-@dataclass
-class Site:
-    """A box and an issuer that answer under one address from what `show` wrote last."""
-
-    folder: Path
-    election: Election
-
-    @property
-    def poll_url(self) -> str:
-        return f"{self.election.poll.manifest.ballot_box.url}/polls/{self.election.poll.poll_id.hex()}"
-
-    def show(self, election: Election) -> None:
-        for url, data in election.record().files().items():
-            path = self.folder / url.split("/", 3)[3]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-
-
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with _serving(tmp_path / "site") as address:
-        small = open_election()
-        members = parse_canonical(small.poll.manifest_bytes)
-        for service, name in ((members["issuers"][0], "issuer"), (members["ballot_box"], "box")):
-            service["url"] = f"{address}/{name}"
-            service["log_url"] = f"{address}/{name}/log/" + "0123456789abcdef" * 2
-            service["log_key"] = log_key(service["log_url"], seed(f"{name} log"))
-        for time in ("issuance_opens_at", "opens_at", "closes_at", "include_by"):
-            members[time] = members[time].replace("2026", "2025")
-        poll = build_manifest(members)
-        election = Election(poll, entries=[poll.first_leaf], trust=small.trust)
-        for answers in ANSWERS:
-            election.cast(election.ballot(answers))
-        yield Site(tmp_path / "site", election)
-
-
-@contextmanager
-def _serving(folder: Path) -> Iterator[str]:
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            return
-
-    folder.mkdir()
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with running_site(tmp_path / "site") as running:
+        yield running
 
 
 def _forked(election: Election) -> Election:

@@ -27,7 +27,7 @@ def _commands() -> str:
     return block.group(1)
 
 
-def _run(folder: Path, election: Election, ballot: bytes) -> subprocess.CompletedProcess[str]:
+def run_by_hand(folder: Path, election: Election, ballot: bytes) -> subprocess.CompletedProcess[str]:
     (folder / "ballot.bin").write_bytes(ballot)
     (folder / "manifest.json").write_bytes(election.poll.manifest_bytes)
     environment = {
@@ -41,7 +41,7 @@ def _run(folder: Path, election: Election, ballot: bytes) -> subprocess.Complete
 
 def test_openssl_verifies_token_and_ballot_signature(tmp_path: Path) -> None:
     election = open_election()
-    done = _run(tmp_path, election, election.ballot(ANSWERS[0]))
+    done = run_by_hand(tmp_path, election, election.ballot(ANSWERS[0]))
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Verified OK") == 2
     assert '"place":["river"]' in done.stdout
@@ -62,6 +62,6 @@ def test_openssl_refuses_a_ballot_changed_in_any_part(tmp_path: Path, part: str)
     }[part]
     changed = bytearray(ballot)
     changed[at] ^= 1
-    done = _run(tmp_path, election, bytes(changed))
+    done = run_by_hand(tmp_path, election, bytes(changed))
     assert done.returncode != 0
     assert done.stdout.count("Verified OK") < 2

@@ -1,0 +1,64 @@
+"""A simulated poll that answers over HTTP, for programs that are told only its address."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.encoding import parse_canonical
+from shared.manifest import build_manifest
+from tests.simulator import ANSWERS, Election, log_key, open_election, seed
+
+
+@dataclass
+class Site:
+    """A box and an issuer that answer under one address from what `show` wrote last."""
+
+    folder: Path
+    election: Election
+
+    @property
+    def poll_url(self) -> str:
+        return f"{self.election.poll.manifest.ballot_box.url}/polls/{self.election.poll.poll_id.hex()}"
+
+    def show(self, election: Election) -> None:
+        for url, data in election.record().files().items():
+            path = self.folder / url.split("/", 3)[3]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[Site]:
+    """A poll of four ballots, long over, not closed yet; `show` puts it online."""
+    with _serving(folder) as address:
+        small = open_election()
+        members = parse_canonical(small.poll.manifest_bytes)
+        for service, name in ((members["issuers"][0], "issuer"), (members["ballot_box"], "box")):
+            service["url"] = f"{address}/{name}"
+            service["log_url"] = f"{address}/{name}/log/" + "0123456789abcdef" * 2
+            service["log_key"] = log_key(service["log_url"], seed(f"{name} log"))
+        for time in ("issuance_opens_at", "opens_at", "closes_at", "include_by"):
+            members[time] = members[time].replace("2026", "2025")
+        poll = build_manifest(members)
+        election = Election(poll, entries=[poll.first_leaf], trust=small.trust)
+        for answers in ANSWERS:
+            election.cast(election.ballot(answers))
+        yield Site(folder, election)
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            return
+
+    folder.mkdir()
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
