@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Final, ParamSpec, TypeVar
 
-from auditor.source import Fetch, OpenSource
+from auditor.source import Fetch, OpenSource, OutOfReach
 from crypto import merkle
 from crypto.tiles import WIDTH, Tile, decode_bundle, hashes_of, tile_root, tile_width
 from shared import labels
@@ -46,6 +46,11 @@ class Seen:
     ballots: int = 0
     closing: tuple[int, bytes] | None = None
 
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the leaf hashes: what the bundle holds."""
+        return hashlib.sha256(self.hashes).digest()
+
     def fault(self, check: str, index: int, what: object) -> None:
         """Note what is wrong with a leaf."""
         self.faults.setdefault(check, []).append((index, str(what)))
@@ -78,7 +83,7 @@ class BundleReader:
         width = tile_width(0, index, self._reading.size)
         bundle, tile = Tile(None, index, width), Tile(0, index, width)
         entries = decode_bundle(self._get(bundle, MAX_FILE_SIZE), width)
-        hashes = b"".join(merkle.leaf_hash(entry) for entry in entries)
+        hashes = b"".join(map(merkle.leaf_hash, entries))
         root = tile_root(hashes_of(hashes, WIDTH)) if width == WIDTH else b""
         seen = Seen(self._get(tile, MAX_TILE_SIZE) == hashes, hashes, root)
         leaves = list(enumerate(entries, index * WIDTH))
@@ -88,10 +93,15 @@ class BundleReader:
             _look_at_ballots(seen, leaves, self._keys)
         return seen
 
-    def ballots(self, index: int, leaves: Container[int]) -> Iterator[Ballot]:
-        """The ballots of bundle `index` that stand at these leaf indices, each found sound before."""
+    def ballots(self, index: int, leaves: Container[int], digest: bytes) -> Iterator[Ballot]:
+        """The ballots of bundle `index` that stand at these leaf indices, each found sound before.
+
+        `digest`: what the bundle was then (`Seen.digest`). Raises OutOfReach when it is another now.
+        """
         width = tile_width(0, index, self._reading.size)
         entries = decode_bundle(self._get(Tile(None, index, width), MAX_FILE_SIZE), width)
+        if hashlib.sha256(b"".join(map(merkle.leaf_hash, entries))).digest() != digest:
+            raise OutOfReach(f"{self._reading.url}: a bundle that is another when read again")
         for at, entry in enumerate(entries, index * 256):
             if at in leaves:
                 yield decode_ballot(entry)

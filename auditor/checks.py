@@ -160,10 +160,10 @@ def ballot_signatures(audit: Audit) -> str:
 
 def unique(audit: Audit) -> str:
     """13. No (ballot key, revision) twice."""
-    faults = Faults()
-    for index, earlier in audit.leaves.repeated:
-        faults.add(f"leaf {index}: the same key and revision as leaf {earlier}")
-    return _none(faults, f"{audit.leaves.ballots} ballots, {audit.leaves.replaced} replaced by a later one")
+    return _none(
+        audit.leaves.repeated,
+        f"{audit.leaves.ballots} ballots, {audit.leaves.replaced} replaced by a later one",
+    )
 
 
 def receipts(audit: Audit) -> str:

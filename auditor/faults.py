@@ -8,18 +8,18 @@ MAX_LISTED: Final = 10_000
 
 @dataclass(slots=True)
 class Faults:
-    """One line for each offending record."""
+    """`number` of offending records; `listed`: a line for each, at most 10,000."""
 
     number: int = 0
-    _listed: list[str] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
 
     def add(self, line: str) -> None:
         """Note one more."""
         self.number += 1
         if self.number <= MAX_LISTED:
-            self._listed.append(line)
+            self.listed.append(line)
 
     def lines(self) -> tuple[str, ...]:
         """The lines, at most 10,000, and how many are left out."""
-        more = self.number - len(self._listed)
-        return (*self._listed, *((f"and {more} more",) if more else ()))
+        more = self.number - len(self.listed)
+        return (*self.listed, *((f"and {more} more",) if more else ()))

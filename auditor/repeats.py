@@ -1,10 +1,12 @@
 """Which (ballot key, revision) stand twice: exact, in bounded memory, whatever the number of ballots."""
 
+import heapq
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import IO, Final
 
+from auditor.faults import MAX_LISTED, Faults
 from shared.revisions import replaced
 
 RECORD_SIZE: Final = 32 + 4 + 8
@@ -35,9 +37,15 @@ class KeyIndex:
             if len(waiting) > _IN_MEMORY:
                 self._write(records[at])
 
-    def repeated(self) -> list[tuple[int, int]]:
-        """Leaf index of every repetition and of the first with its key and revision, ascending."""
-        return sorted(pair for part in range(256) for pair in _repeated_in(self._records(part)))
+    def repeated(self) -> Faults:
+        """Every repetition by leaf index, ascending, with the first of the same key and revision."""
+        number = sum(1 for _ in self._repetitions())
+        first = heapq.nsmallest(MAX_LISTED, self._repetitions())
+        lines = [f"leaf {index}: the same key and revision as leaf {earlier}" for index, earlier in first]
+        return Faults(number, lines)
+
+    def _repetitions(self) -> Iterator[tuple[int, int]]:
+        return (pair for part in range(256) for pair in _repeated_in(self._records(part)))
 
     def replaced(self) -> list[int]:
         """Leaf index of every ballot that does not count (docs/protocol.md 8.2 rule 2), ascending."""

@@ -44,7 +44,7 @@ class Scan:
     roots: dict[int, bytes] = field(default_factory=dict)
     found: set[bytes] = field(default_factory=set)
     faults: dict[str, Faults] = field(default_factory=dict)
-    repeated: list[tuple[int, int]] = field(default_factory=list)
+    repeated: Faults = field(default_factory=Faults)
     closing: tuple[int, bytes] | None = None
     tally: Tally = field(default_factory=Tally)
     used: Counter[int] = field(default_factory=Counter)
@@ -68,9 +68,9 @@ def scan_log(reading: LogReading, wanted: Wanted, workers: int, progress: Progre
         return scan
     try:
         with KeyIndex() as keys:
-            _pass(scan, reading, wanted, keys, workers, progress)
+            digests = _pass(scan, reading, wanted, keys, workers, progress)
             scan.repeated = keys.repeated()
-            _take_out(scan, reading, keys.replaced())
+            _take_out(scan, reading, keys.replaced(), digests)
     except NotThere as error:
         scan.missing = f"not there: {error}"
     except MalformedTile as error:
@@ -84,16 +84,20 @@ def scan_log(reading: LogReading, wanted: Wanted, workers: int, progress: Progre
 
 def _pass(
     scan: Scan, reading: LogReading, wanted: Wanted, keys: KeyIndex, workers: int, progress: Progress
-) -> None:
+) -> list[bytes]:
+    """Take in every bundle; the digest of each, in order."""
+    digests = []
     tree = _Tree(scan, reading, wanted, reading.open_source())
     done = 0
     for seen in _in_order(reading, workers):
         tree.take(seen)
         if scan.closing is None:
             _take(scan, seen, keys)
+        digests.append(seen.digest)
         done += len(seen.hashes) // HASH_SIZE
         progress(reading.url, done, reading.size)
     tree.finish()
+    return digests
 
 
 def _take(scan: Scan, seen: Seen, keys: KeyIndex) -> None:
@@ -108,12 +112,12 @@ def _take(scan: Scan, seen: Seen, keys: KeyIndex) -> None:
     scan.closing = seen.closing
 
 
-def _take_out(scan: Scan, reading: LogReading, leaves: list[int]) -> None:
+def _take_out(scan: Scan, reading: LogReading, leaves: list[int], digests: list[bytes]) -> None:
     """Ballots that a later revision replaces do not count: their part of the tally is taken back."""
     reader = reading.start() if leaves else None
     for bundle, indices in groupby(leaves, lambda index: index // WIDTH):
         assert reader is not None  # noqa: S101 - there are leaves
-        for ballot in reader.ballots(bundle, set(indices)):
+        for ballot in reader.ballots(bundle, set(indices), digests[bundle]):
             scan.tally.take(reader.manifest, ballot.answers, -1)
             scan.used.subtract(token.issuer for token in ballot.tokens)
     scan.replaced = len(leaves)

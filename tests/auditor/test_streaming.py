@@ -3,18 +3,23 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from auditor.checks import run_checks
+from auditor.context import Audit, Brought
 from auditor.faults import MAX_LISTED, Faults
+from auditor.record import read_record
 from auditor.repeats import KeyIndex
 from auditor.tile_rows import TileRows
-from crypto import tiles
+from crypto import ballot_signature, tiles
 from crypto.merkle import leaf_hash
-from crypto.tiles import WIDTH, Tile
+from crypto.tiles import WIDTH, Tile, encode_bundle
 from tests.public_record import write_folder
-from tests.simulator import honest_election
+from tests.samples import ranked_and_scored
+from tests.simulator import AFTER, honest_election, open_election
 
 AUDIT = str(Path(sys.executable).parent / "veche-audit")
 
@@ -36,14 +41,16 @@ def test_every_repetition_is_found_with_its_first() -> None:
         for index in range(5000):
             record = leaf_hash((index % 4990).to_bytes(4, "big")) + bytes(4) + index.to_bytes(8, "big")
             keys.add(record)
-        assert keys.repeated() == [(4990 + at, at) for at in range(10)]
+        assert keys.repeated().lines() == tuple(
+            f"leaf {4990 + at}: the same key and revision as leaf {at}" for at in range(10)
+        )
 
 
 def test_the_same_key_with_another_revision_is_no_repetition() -> None:
     with KeyIndex() as keys:
         for revision in range(3):
             keys.add(bytes(32) + revision.to_bytes(4, "big") + revision.to_bytes(8, "big"))
-        assert keys.repeated() == []
+        assert keys.repeated().number == 0
 
 
 def test_of_a_flood_the_first_are_listed_and_all_are_counted() -> None:
@@ -74,3 +81,22 @@ def test_any_number_of_processes_gives_the_same_bytes(tmp_path: Path) -> None:
     assert faults["ballots"] == ["leaf 1300: too short"]
     assert len(faults["unique"]) == 380 * 4 - 4 - 1
     assert faults["unique"][0] == "leaf 5: the same key and revision as leaf 1"
+
+
+def test_a_source_that_shows_another_bundle_the_second_time_leaves_the_audit_inconclusive() -> None:
+    """Replaced ballots are read again to be taken out of the count."""
+    election = open_election(**ranked_and_scored())
+    key = ballot_signature.generate()
+    tokens = (election.token(ballot_signature.public_bytes(key)),)
+    for revision in range(2):
+        election.cast(election.ballot({"order": (), "marks": ()}, key=key, tokens=tokens, revision=revision))
+    election.close()
+    record = election.record()
+    files, reads = record.files(), Counter[str]()
+
+    def fetch(url: str, _limit: int) -> bytes:
+        reads[url] += 1
+        return files[url] if reads[url] == 1 or "entries" not in url else encode_bundle([b"x"] * 4)
+
+    audit = Audit(read_record(fetch, record.poll_url), lambda: fetch, Brought(election.trust), AFTER)
+    assert run_checks(audit).verdict == "inconclusive"

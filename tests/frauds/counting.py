@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+from shared.ballot import decode_ballot
 from shared.closing import issuance_closing
+from shared.count import count_answers
 from shared.encoding import b64u
-from shared.result import sign_result
+from shared.result import result_statement, sign_result
 from tests.frauds.case import crime
+from tests.frauds.honest import cancelled, changed_vote
 from tests.simulator import Election, honest_election, open_election, seed
 
 
@@ -46,6 +49,22 @@ def result_signed_by_a_stranger(election: Election) -> None:
 def result_withheld(election: Election) -> None:
     """There is no result though its time is over."""
     election.changes = {"result": b"", "result_signature": b""}
+
+
+@crime("result", start=changed_vote)
+def replaced_vote_counted(election: Election) -> None:
+    """The signed result counts both the vote that a resident changed and the one that replaced it."""
+    answers = [decode_ballot(entry).answers for entry in election.entries[1:-1]]
+    count = count_answers(election.poll.manifest, answers)
+    size = len(election.entries)
+    result = result_statement(election.poll.poll_id, count, size=size, root=election.root())
+    election.changes = election.signed_result(result)
+
+
+@crime("result", start=cancelled)
+def result_of_a_cancelled_poll(election: Election) -> None:
+    """The box publishes a result though the issuers cancelled the poll."""
+    election.changes = {}
 
 
 @crime("issuance")

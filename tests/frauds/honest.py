@@ -1,8 +1,10 @@
 """Elections without a crime."""
 
+from crypto import ballot_signature
+from shared.statements import Statement
 from tests.frauds.case import crime
-from tests.samples import sample_poll
-from tests.simulator import ANSWERS, Election, open_election
+from tests.samples import ranked_and_scored, sample_poll
+from tests.simulator import ANSWERS, Election, honest_election, open_election
 
 
 @crime(verdict="verified")
@@ -40,3 +42,36 @@ def honest_and_open(election: Election) -> None:
     """The poll is open: no closing record, no result."""
     election.cast(election.ballot(ANSWERS[0]))
     election.changes = {"result": b"", "result_signature": b""}
+
+
+def changed_vote() -> Election:
+    """An honest poll where votes may be changed, and one resident did."""
+    election = open_election(**ranked_and_scored())
+    key = ballot_signature.generate()
+    tokens = (election.token(ballot_signature.public_bytes(key)),)
+    for revision, order in enumerate((("pine",), ("larch", "pine"))):
+        answers = {"order": order, "marks": ()}
+        election.cast(election.ballot(answers, key=key, tokens=tokens, revision=revision))
+    election.cast(election.ballot({"order": ("birch",), "marks": (1, 2, 3)}))
+    election.close()
+    return election
+
+
+def cancelled() -> Election:
+    """A poll that its issuer cancelled."""
+    election = honest_election()
+    reason = {"ru": "Отменено судом.", "en": "Annulled."}
+    statement = Statement("cancellation", election.poll.poll_id, reason)
+    election.entries[-1] = statement.signed(election.issuer_seed, 0).leaf
+    election.changes = {"result": b"", "result_signature": b""}
+    return election
+
+
+@crime(start=changed_vote, verdict="verified")
+def honest_with_a_changed_vote(election: Election) -> None:
+    """A voter changed their vote where the manifest allows it; the last one counts."""
+
+
+@crime(start=cancelled, verdict="verified")
+def honest_and_cancelled(election: Election) -> None:
+    """The issuers cancelled the poll; there is no result."""

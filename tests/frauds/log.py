@@ -5,7 +5,9 @@ from dataclasses import replace
 from crypto.tiles import Tile
 from shared import labels
 from shared.closing import poll_closing
+from shared.statements import Statement
 from tests.frauds.case import crime
+from tests.frauds.honest import cancelled
 from tests.simulator import ANSWERS, Election, honest_election, open_election
 
 
@@ -116,6 +118,13 @@ def closing_record_of_another_poll(election: Election) -> None:
 def closing_record_that_does_not_read(election: Election) -> None:
     """The closing record is not canonical JSON."""
     election.entries[-1] = labels.CLOSING + b'{"ballots": 4}'
+
+
+@crime("closing", start=cancelled)
+def cancelled_by_the_box(election: Election) -> None:
+    """The cancellation bears the box's signature instead of the issuers'."""
+    forged = Statement("cancellation", election.poll.poll_id, {"ru": "Так надо", "en": "So be it"})
+    election.entries[-1] = forged.signed(election.box_seed, 0).leaf
 
 
 @crime("receipts")
