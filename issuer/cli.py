@@ -1,7 +1,8 @@
 """The command `veche-issuer`."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from issuer.custody_cli import archive, keys, opened
 from issuer.draft import DraftInvalid, read_draft
 from issuer.esia.errors import EsiaAnswerInvalid
 from issuer.esia.person import parse_snils
+from issuer.joint import JointPublisher, ProposalInvalid, parse_proposal
 from issuer.keys import KeysMissing
 from issuer.migrations import upgrade
 from issuer.oauth.store import purge
@@ -34,10 +36,12 @@ from issuer.statements import Speaker
 from issuer.worker import Worker
 from shared.clock import system_clock
 from shared.db import connect, write
+from shared.durable import write_durably
 from shared.encoding import b64u, canonical_json
 from shared.log.signer import LogRolledBack
 from shared.logs import configure_logs
 from shared.manifest import ManifestInvalid, describe
+from shared.publication import ManifestSignaturesInvalid
 from shared.trust import NotTrusted, TrustInvalid, TrustRoot, parse_trust
 
 EXIT_NOT_DELIVERED = 3
@@ -118,10 +122,12 @@ def worker(interval: float) -> None:
     with httpx.Client() as http:
         press = Press(settings, engine, held, _trust(settings), http)
         speaker = Speaker(engine, held, settings.url, http)
+        joint = JointPublisher(Publisher(settings, engine, held, _trust(settings), http))
         chores: dict[str, Callable[[datetime], None]] = {
             "purge-failed": partial(purge, engine),
             "self-check-purge-failed": partial(purge_self_checks, engine),
             "publication-failed": press.finish,
+            "joint-publication-failed": joint.take_up,
             "statement-failed": lambda _now: speaker.finish(),
             "officials-purge-failed": partial(
                 purge_officials, engine, kept_days=settings.officials_kept_days
@@ -139,25 +145,86 @@ def poll() -> None:
 @click.argument("draft", type=click.Path(path_type=Path))
 def publish(draft: Path) -> None:
     """Publish the poll of a draft; the same draft again repeats the same publication."""
+    with _joint() as joint, _told():
+        poll_id = joint.publisher.publish(read_draft(draft), system_clock()).poll_id.hex()
+        client = joint.publisher.settings.client
+    _published(poll_id, client)
+
+
+@poll.command()
+@click.argument("draft", type=click.Path(path_type=Path))
+@click.argument("proposal", type=click.Path(path_type=Path))
+@click.option("--issuer", "issuers", multiple=True, required=True, help="URL of an issuer; repeat, in order.")
+@click.option("--threshold", required=True, type=click.IntRange(1, 16), help="Tokens a ballot needs.")
+@click.option("--faulty", required=True, type=click.IntRange(0, 15), help="Corrupt issuers to be borne.")
+def propose(draft: Path, proposal: Path, issuers: tuple[str, ...], threshold: int, faulty: int) -> None:
+    """Begin a poll of several issuers: writes PROPOSAL, which goes from one to the other."""
+    with _joint() as joint, _told():
+        made = joint.propose(read_draft(draft), issuers, threshold, faulty)
+    write_durably(proposal, made.to_bytes())
+    click.echo(f"next: contribute-key at {', '.join(made.missing)}")
+
+
+@poll.command("contribute-key")
+@click.argument("proposal", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def contribute_key(proposal: Path) -> None:
+    """Add this issuer's fresh keys to PROPOSAL."""
+    with _joint() as joint, _told():
+        made = joint.contribute(parse_proposal(proposal.read_bytes()))
+    write_durably(proposal, made.to_bytes())
+    click.echo(
+        f"next: contribute-key at {', '.join(made.missing)}" if made.missing else "next: sign, by each"
+    )
+
+
+@poll.command()
+@click.argument("proposal", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def sign(proposal: Path) -> None:
+    """Sign the manifest of PROPOSAL, once every issuer has contributed its keys."""
+    with _joint() as joint, _told():
+        made = joint.sign(parse_proposal(proposal.read_bytes()))
+    write_durably(proposal, made.to_bytes())
+    left = len(made.issuers) - len(made.signatures)
+    click.echo(f"next: sign by {left} more" if left else "next: deliver, by any of them")
+
+
+@poll.command()
+@click.argument("proposal", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def deliver(proposal: Path) -> None:
+    """Bring PROPOSAL, signed by every issuer, to the ballot box."""
+    with _joint() as joint, _told():
+        poll_id = joint.deliver(parse_proposal(proposal.read_bytes()), system_clock()).poll_id.hex()
+        client = joint.publisher.settings.client
+    _published(poll_id, client)
+
+
+def _published(poll_id: str, client: str) -> None:
+    click.echo(poll_id)
+    click.echo(f"{client}/?poll={poll_id}")
+
+
+@contextmanager
+def _joint() -> Iterator[JointPublisher]:
     settings = _settings()
-    trust = _trust(settings)
+    with httpx.Client() as http:
+        keys, trust = opened(settings), _trust(settings)
+        yield JointPublisher(Publisher(settings, connect(settings.database), keys, trust, http))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What can go wrong in a publication, in words for the operator."""
     try:
-        with httpx.Client() as http:
-            publisher = Publisher(settings, connect(settings.database), opened(settings), trust, http)
-            poll_id = publisher.publish(read_draft(draft), system_clock()).poll_id.hex()
-    except DraftInvalid as error:
-        raise click.ClickException(f"{draft}: {error}") from None
-    except (ManifestInvalid, NotTrusted, BoxRefused, LogRolledBack) as error:
+        yield
+    except (DraftInvalid, ProposalInvalid) as error:
+        raise click.ClickException(str(error)) from None
+    except (ManifestInvalid, ManifestSignaturesInvalid, NotTrusted, BoxRefused, LogRolledBack) as error:
         raise click.ClickException(f"not published: {error}") from None
-    except SecretUnreadable as error:
+    except (KeysMissing, SecretUnreadable) as error:
         raise click.ClickException(f"not published: {error}") from None
-    except KeysMissing as error:
-        raise click.ClickException(f"not published: {error} is not there; run veche-issuer init") from None
     except NotDelivered as error:
         click.echo(f"Not yet delivered: {error}. Repeat the same command.", err=True)
         raise SystemExit(EXIT_NOT_DELIVERED) from None
-    click.echo(poll_id)
-    click.echo(f"{settings.client}/?poll={poll_id}")
 
 
 @main.group()

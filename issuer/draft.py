@@ -1,7 +1,7 @@
 """A poll's draft, as an administrator writes it in YAML, and the manifest that is made of it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -105,8 +105,16 @@ def parse_draft(data: bytes) -> Draft:
         raise DraftInvalid(describe(error)) from None
 
 
-def assemble(draft: Draft, *, issuer: Issuer, ballot_box: BallotBox, client: str) -> Poll:
-    """The manifest of a draft with one issuer. Raises ManifestInvalid, DraftInvalid."""
+def assemble(
+    draft: Draft,
+    *,
+    issuers: Sequence[Issuer],
+    threshold: int = 1,
+    faulty: int = 0,
+    ballot_box: BallotBox,
+    client: str,
+) -> Poll:
+    """The manifest of a draft with these issuers. Raises ManifestInvalid, DraftInvalid."""
     members: dict[str, Any] = draft.model_dump(mode="json", exclude={"include_by_seconds", "token_bits"})
     return build_manifest({
         **members,
@@ -115,9 +123,9 @@ def assemble(draft: Draft, *, issuer: Issuer, ballot_box: BallotBox, client: str
         "territory": _named(draft.territory, draft.opens_at),
         "include_by": format_time(draft.closes_at + timedelta(seconds=draft.include_by_seconds)),
         "token_suite": TOKEN_SUITE,
-        "issuers": [issuer.model_dump(mode="json")],
-        "threshold": 1,
-        "faulty": 0,
+        "issuers": [issuer.model_dump(mode="json") for issuer in issuers],
+        "threshold": threshold,
+        "faulty": faulty,
         "ballot_box": ballot_box.model_dump(mode="json"),
         "client": client,
         "result_mode": "live",

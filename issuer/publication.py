@@ -4,6 +4,7 @@ Durable in this order: the keys, the manifest, the box's copy, the poll. A crash
 is repaired by publishing the same draft again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -25,7 +26,12 @@ from shared.db import read, write
 from shared.encoding import EncodingRefused, b64u, canonical_json, from_b64u, parse_json
 from shared.log.sequencer import create_log
 from shared.manifest import BallotBox, Issuer, Poll, describe
-from shared.publication import log_request_statement, sign_manifest, signature_members
+from shared.publication import (
+    ManifestSignature,
+    log_request_statement,
+    sign_manifest,
+    signature_members,
+)
 from shared.trust import TrustRoot, check_trusted
 
 TIMEOUT: Final = httpx.Timeout(20.0, connect=5.0)
@@ -59,8 +65,8 @@ class Publisher:
         with self.keys.alone("publication"):
             poll = self._manifest(draft, request)
             self.keys.adopt(request, poll.poll_id)
-            self._deliver(poll)
-            self._add(poll, now)
+            self.deliver(poll, [self.signature(poll)])
+            self.add(poll, now)
         return poll
 
     def _manifest(self, draft: Draft, request: bytes) -> Poll:
@@ -72,8 +78,8 @@ class Publisher:
         keys = self.keys.make(request, draft.token_bits or self.settings.token_bits)
         poll = assemble(
             draft,
-            issuer=self._own_entry(keys),
-            ballot_box=self._ask_log(request),
+            issuers=[self.own_entry(keys)],
+            ballot_box=self.ask_log(request),
             client=self.settings.client,
         )
         check_trusted(self.trust, poll.manifest)
@@ -81,7 +87,8 @@ class Publisher:
             store.keep_manifest(conn, request, poll)
         return poll
 
-    def _own_entry(self, keys: PublicKeys) -> Issuer:
+    def own_entry(self, keys: PublicKeys) -> Issuer:
+        """What a manifest says of this issuer, with keys made for it."""
         log_url = f"{self.settings.url}/log/{keys.log_id.hex()}"
         return Issuer(
             name=self.settings.name,
@@ -92,8 +99,8 @@ class Publisher:
             log_key=str(VerifierKey(log_url.partition("://")[2], keys.log_key)),
         )
 
-    def _ask_log(self, request: bytes) -> BallotBox:
-        """Step 2: the box's log for this request."""
+    def ask_log(self, request: bytes) -> BallotBox:
+        """Step 2: the box's log for this request. Raises NotDelivered, BoxRefused."""
         url = self.settings.url
         statement = log_request_statement(box=self.settings.box, issuer=url, request=request)
         signature = ed25519.sign(self.keys.statement_seed(), statement)
@@ -108,17 +115,20 @@ class Publisher:
             raise BoxRefused(f"the answer to /logs: {error}") from None
         return box
 
-    def _deliver(self, poll: Poll) -> None:
-        """Step 3: the manifest and its signature to the box."""
-        own = own_entry(poll, self.settings.url)
-        seed = self.keys.statement_seed(from_b64u(own.statement_key))
-        signature = sign_manifest(seed, poll, 0)
-        body = {"manifest": b64u(poll.manifest_bytes), "signatures": signature_members([signature])}
+    def signature(self, poll: Poll) -> ManifestSignature:
+        """This issuer's signature, by the statement key that the manifest names."""
+        entry = own_entry(poll, self.settings.url)
+        seed = self.keys.statement_seed(from_b64u(entry.statement_key))
+        return sign_manifest(seed, poll, poll.manifest.issuers.index(entry))
+
+    def deliver(self, poll: Poll, signatures: Sequence[ManifestSignature]) -> None:
+        """Step 3: the manifest and all its signatures to the box. Raises NotDelivered, BoxRefused."""
+        body = {"manifest": b64u(poll.manifest_bytes), "signatures": signature_members(signatures)}
         answer = self._send("PUT", f"/polls/{poll.poll_id.hex()}", body)
         if answer != {"poll_id": poll.poll_id.hex()}:
             raise BoxRefused("the box answers with another poll")
 
-    def _add(self, poll: Poll, now: datetime) -> None:
+    def add(self, poll: Poll, now: datetime) -> None:
         """From here on the poll gives tokens."""
         with write(self.engine) as conn:
             store.add_poll(conn, poll, batch_slot=slot_of(now, self.settings.publish_every))

@@ -60,6 +60,13 @@ def all_polls(conn: Connection) -> tuple[Poll, ...]:
     return tuple(_parsed(manifest) for manifest in conn.scalars(query))
 
 
+def unpublished(conn: Connection) -> tuple[Poll, ...]:
+    """Manifests that this issuer assembled or signed and that are no polls here yet."""
+    manifests = conn.scalars(select(tables.publication.c.manifest))
+    known = {poll.poll_id for poll in all_polls(conn)}
+    return tuple(poll for poll in map(_parsed, manifests) if poll.poll_id not in known)
+
+
 def cancelled_polls(conn: Connection) -> frozenset[bytes]:
     """Ids of the polls that were cancelled here."""
     columns = tables.statement.c

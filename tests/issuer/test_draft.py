@@ -24,7 +24,7 @@ def service(kind: type[Any], host: str) -> Any:
 def assembled(**changes: Any) -> Any:
     return assemble(
         sample_draft(**changes),
-        issuer=service(Issuer, "issuer"),
+        issuers=[service(Issuer, "issuer")],
         ballot_box=service(BallotBox, "box"),
         client="http://client",
     ).manifest

@@ -16,9 +16,12 @@ from shared.trust import PATH as TRUST_PATH
 from tests.programs.processes import Processes, command, free_port
 
 HOSTS = {"stand": "127.0.0.2", "issuer": "127.0.0.3", "box": "127.0.0.4", "client": "127.0.0.5"}
+HOSTS |= {f"issuer-{number}": f"127.0.0.{5 + number}" for number in range(1, 16)}
+"""Of the programs; issuers after the first are issuer-1, issuer-2, ..."""
 POLLS = Path(__file__).parent / "polls"
 REPOSITORY = Path(__file__).parents[2]
 ESIA_CLIENT_ID = "VECHE22"
+NAMES = ("Регистратор Алтайского края", "Регистратор Барнаула", "Регистратор Бийска", "Регистратор Рубцовска")
 
 
 @dataclass
@@ -30,11 +33,18 @@ class Installation:
     """More settings for every program, by environment name."""
     ports: dict[str, int] = field(default_factory=dict)
     """Ports by name of HOSTS; a free one where none is given."""
+    issuers: int = 1
+    """How many issuers there are, each an installation of its own."""
 
     def __post_init__(self) -> None:
-        for name, host in HOSTS.items():
-            self.ports.setdefault(name, free_port(host))
+        for name in ("stand", "box", "client", *self.issuer_names):
+            self.ports.setdefault(name, free_port(HOSTS[name]))
         self.processes = Processes(self.folder / "logs")
+
+    @property
+    def issuer_names(self) -> tuple[str, ...]:
+        """The issuers by name of HOSTS."""
+        return ("issuer", *(f"issuer-{number}" for number in range(1, self.issuers)))
 
     def url(self, name: str) -> str:
         """The origin of a program of HOSTS."""
@@ -57,22 +67,22 @@ class Installation:
     def __exit__(self, *_: object) -> None:
         self.processes.stop_all()
 
-    def environment(self) -> dict[str, str]:
-        """The settings of every program."""
-        esia = self.folder / "stand"
+    def environment(self, issuer: str = "issuer") -> dict[str, str]:
+        """The settings of every program, as one of the issuers has them."""
+        esia, number = self.folder / "stand", self.issuer_names.index(issuer)
         return {
-            "VECHE_ISSUER_URL": self.url("issuer"),
-            "VECHE_ISSUER_NAME": "Регистратор Алтайского края",
-            "VECHE_ISSUER_DATABASE": f"sqlite:///{self.folder / 'issuer.sqlite'}",
-            "VECHE_ISSUER_STATE": str(self.folder / "issuer"),
-            "VECHE_ISSUER_KEK_FILE": str(self.folder / "issuer.kek"),
+            "VECHE_ISSUER_URL": self.url(issuer),
+            "VECHE_ISSUER_NAME": NAMES[number] if number < len(NAMES) else f"Регистратор {number + 1}",
+            "VECHE_ISSUER_DATABASE": f"sqlite:///{self.folder / issuer}.sqlite",
+            "VECHE_ISSUER_STATE": str(self.folder / issuer),
+            "VECHE_ISSUER_KEK_FILE": str(self.folder / f"{issuer}.kek"),
             "VECHE_ISSUER_CLIENT": self.url("client"),
             "VECHE_ISSUER_BOX": self.url("box"),
             "VECHE_ISSUER_TRUST": str(self.trust_file),
             "VECHE_ISSUER_ESIA_URL": self.url("stand"),
-            "VECHE_ISSUER_ESIA_CLIENT_ID": ESIA_CLIENT_ID,
-            "VECHE_ISSUER_ESIA_KEY": str(esia / "client.key.pem"),
-            "VECHE_ISSUER_ESIA_CERTIFICATE": str(esia / "client.cert.der"),
+            "VECHE_ISSUER_ESIA_CLIENT_ID": f"{ESIA_CLIENT_ID}{number or ''}",
+            "VECHE_ISSUER_ESIA_KEY": str(esia / f"{issuer}.key.pem"),
+            "VECHE_ISSUER_ESIA_CERTIFICATE": str(esia / f"{issuer}.cert.der"),
             "VECHE_ISSUER_ESIA_VERIFICATION": f"{esia / 'esia.rsa.cert.der'},{esia / 'esia.gost.cert.der'}",
             "VECHE_ISSUER_RESIDENCY": str(self.folder / "residency.sqlite"),
             "VECHE_ISSUER_BATCH_FLOOR": "1",
@@ -88,15 +98,15 @@ class Installation:
             **self.settings,
         }
 
-    def full_environment(self) -> dict[str, str]:
+    def full_environment(self, issuer: str = "issuer") -> dict[str, str]:
         """The same within the environment of this process."""
-        return {**os.environ, **self.environment()}
+        return {**os.environ, **self.environment(issuer)}
 
-    def run(self, *argv: str) -> str:
+    def run(self, *argv: str, issuer: str = "issuer") -> str:
         """Run a console script of ours to its end; its standard output. Raises CalledProcessError."""
         done = subprocess.run(
             [command(argv[0]), *argv[1:]],
-            env=self.full_environment(),
+            env=self.full_environment(issuer),
             check=True,
             stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
@@ -106,6 +116,10 @@ class Installation:
 
     def publish(self, name: str, *, opens_at: datetime, closes_at: datetime, **changes: Any) -> str:
         """Publish a poll of `polls/<name>.yaml` with these times; its id in hex."""
+        return self.publish_draft(self.write_draft(name, opens_at=opens_at, closes_at=closes_at, **changes))
+
+    def write_draft(self, name: str, *, opens_at: datetime, closes_at: datetime, **changes: Any) -> Path:
+        """The draft file of such a poll."""
         draft = {
             **yaml.safe_load((POLLS / f"{name}.yaml").read_text("utf-8")),
             "issuance_opens_at": format_time(opens_at),
@@ -117,7 +131,20 @@ class Installation:
         }
         path = self.folder / f"{name}-{format_time(opens_at).replace(':', '')}.yaml"
         path.write_text(yaml.safe_dump(draft, allow_unicode=True), "utf-8")
-        return self.publish_draft(path)
+        return path
+
+    def publish_together(self, draft: Path, *, threshold: int, faulty: int) -> str:
+        """Publish a draft file with all issuers: propose, contribute, sign, deliver; the poll's id in hex."""
+        first, *others = self.issuer_names
+        proposal = str(draft.with_suffix(".proposal.json"))
+        urls = [argument for name in self.issuer_names for argument in ("--issuer", self.url(name))]
+        numbers = ("--threshold", str(threshold), "--faulty", str(faulty))
+        self.run("veche-issuer", "poll", "propose", str(draft), proposal, *urls, *numbers)
+        for name in others:
+            self.run("veche-issuer", "poll", "contribute-key", proposal, issuer=name)
+        for name in self.issuer_names:
+            self.run("veche-issuer", "poll", "sign", proposal, issuer=name)
+        return self.run("veche-issuer", "poll", "deliver", proposal, issuer=first).split()[0]
 
     def publish_draft(self, path: Path) -> str:
         """Publish a draft file; the poll's id in hex, which stands first on the command's output."""
@@ -125,8 +152,16 @@ class Installation:
 
     def _set_up(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.run_module("issuer.esia_stand.register", str(self.folder / "stand"))
-        self.run("veche-issuer", "init", "--make-kek")
+        for number, name in enumerate(self.issuer_names):
+            client = (
+                "--client-id",
+                f"{ESIA_CLIENT_ID}{number or ''}",
+                "--redirect",
+                f"http://{HOSTS[name]}/",
+            )
+            stand = str(self.folder / "stand")
+            self.run_module("issuer.esia_stand.register", stand, *client, "--name", name)
+            self.run("veche-issuer", "init", "--make-kek", issuer=name)
         self.run("veche-box", "init")
         addresses = REPOSITORY / "issuer" / "esia_stand" / "addresses.csv"
         self.run("veche-issuer", "residency", "build", str(addresses), str(self.folder / "residency.sqlite"))
@@ -136,7 +171,10 @@ class Installation:
                     "ballot_box": json.loads(self.run("veche-box", "trust-entry")),
                     "client": self.url("client"),
                     "format": "veche/trust/v1",
-                    "issuers": [json.loads(self.run("veche-issuer", "trust-entry"))],
+                    "issuers": [
+                        json.loads(self.run("veche-issuer", "trust-entry", issuer=name))
+                        for name in self.issuer_names
+                    ],
                 }
             )
         )
@@ -151,16 +189,18 @@ class Installation:
             stdout=subprocess.DEVNULL,
         )
 
+    def restart(self, issuer: str) -> None:
+        """Start an issuer again that was stopped."""
+        self.processes.start(issuer, self._programs()[issuer], self.environment(issuer))
+        self.processes.wait_until_ready(issuer, self.url(issuer) + TRUST_PATH)
+
     def _start(self) -> None:
-        environment = self.environment()
         for name, argv in self._programs().items():
-            self.processes.start(name, argv, environment)
-        for name, path in {
-            "stand": "/",
-            "issuer": TRUST_PATH,
-            "box": TRUST_PATH,
-            "client": "/trust.json",
-        }.items():
+            issuer = name.removesuffix("-worker")
+            settings = self.environment(issuer) if issuer in self.issuer_names else self.environment()
+            self.processes.start(name, argv, settings)
+        paths = {"stand": "/", "box": TRUST_PATH, "client": "/trust.json"}
+        for name, path in (paths | dict.fromkeys(self.issuer_names, TRUST_PATH)).items():
             self.processes.wait_until_ready(name, self.url(name) + path)
         self.processes.check_alive()
 
@@ -171,8 +211,11 @@ class Installation:
         stand = str(self.folder / "stand")
         return {
             "stand": [command("python"), "-m", "issuer.esia_stand", *address("stand"), "--state", stand],
-            "issuer": [command("veche-issuer"), "serve", *address("issuer")],
-            "issuer-worker": [command("veche-issuer"), "worker", "--interval", "0.5"],
+            **{name: [command("veche-issuer"), "serve", *address(name)] for name in self.issuer_names},
+            **{
+                f"{name}-worker": [command("veche-issuer"), "worker", "--interval", "0.5"]
+                for name in self.issuer_names
+            },
             "box": [command("veche-box"), "serve", *address("box")],
             "box-worker": [command("veche-box"), "worker", "--interval", "0.5"],
             "client": [

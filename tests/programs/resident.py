@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from crypto import ballot_signature
 from crypto.blind_rsa import client as blind
+from crypto.errors import CryptoError
 from crypto.merkle import leaf_hash
 from shared.answers import Answers, encode_answers
 from shared.ballot import signature_message, signed_part
@@ -148,9 +149,11 @@ class Resident:
         token = self._http.post(f"{url}/oauth/token", data=fields).raise_for_status().json()
         return str(token["access_token"])
 
-    def prepare(self, poll: Poll, issuer: int = 0) -> TokenRequest:
-        """Make a ballot key and blind its token message."""
-        key = ec.generate_private_key(ec.SECP256R1())
+    def prepare(
+        self, poll: Poll, issuer: int = 0, key: ec.EllipticCurvePrivateKey | None = None
+    ) -> TokenRequest:
+        """Blind a ballot key's token message for an issuer of the poll; a fresh key where none is given."""
+        key = key or ec.generate_private_key(ec.SECP256R1())
         public = PollKeys.of(poll).token_keys[issuer]
         prepared = blind.prepare(token_message(poll.poll_id, ballot_signature.public_bytes(key)))
         return TokenRequest(poll, key, prepared, blind.blind(public, prepared))
@@ -197,12 +200,33 @@ class Resident:
         verify_receipt(from_b64u(poll.manifest.ballot_box.statement_key), poll.poll_id, leaf, signature)
         return Receipt(poll, ballot, leaf, signature)
 
+    def collect(self, poll: Poll) -> tuple[TokenRequest, list[Token]]:
+        """Ask issuers in order until there are k tokens under one ballot key; who does not answer is passed.
+
+        Raises Refused with the first refusal when too few are left.
+        """
+        key, tokens, refusals = ec.generate_private_key(ec.SECP256R1()), list[Token](), list[Refused]()
+        wanted = self.prepare(poll, 0, key)
+        urls = [known.url for known in self._trust.issuers]
+        for number, issuer in enumerate(poll.manifest.issuers):
+            if len(tokens) == poll.manifest.threshold:
+                break
+            wanted = self.prepare(poll, number, key)
+            try:
+                tokens.append(self.ask(self.sign_in([poll], urls.index(issuer.url)), wanted, number))
+            except Refused as refused:
+                refusals.append(refused)
+            except (CryptoError, httpx.HTTPError):
+                refusals.append(Refused("issuer-faulty"))
+        if len(tokens) < poll.manifest.threshold:
+            raise refusals[0]
+        return wanted, tokens
+
     def vote(self, poll: Poll, *answers: Answers) -> list[Receipt]:
         """The whole way: sign in, take a token, cast; again where more answers follow. Raises Refused."""
-        wanted = self.prepare(poll)
-        token = self.ask(self.sign_in([poll]), wanted)
+        wanted, tokens = self.collect(poll)
         ballots = [
-            self.make_ballot(wanted, [token], given, revision=number) for number, given in enumerate(answers)
+            self.make_ballot(wanted, tokens, given, revision=number) for number, given in enumerate(answers)
         ]
         return [self.cast(poll, ballot) for ballot in ballots]
 
