@@ -26,6 +26,7 @@ demo: .venv/.installed $(SITE)
 	@$(BIN)/python -m tests.programs.demo
 
 # The same without a browser; the last line is one JSON object. REVOTE=1: votes may be changed.
+# ISSUERS=4 THRESHOLD=3: several issuers, one of them down for a while.
 journey: .venv/.installed
 	@$(BIN)/python -m tests.programs.journey
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from issuer import store
 from issuer.draft import Draft, assemble
@@ -52,6 +52,15 @@ class Proposal(_Part):
     faulty: Annotated[int, Field(ge=0)]
     contributions: dict[str, Issuer]
     signatures: Annotated[tuple[Signature, ...], Field(strict=False)]
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Proposal":
+        n, k, f = len(self.issuers), self.threshold, self.faulty
+        if len(set(self.issuers)) != n or set(self.contributions) - set(self.issuers):
+            raise ValueError("issuers differ, and only they contribute")
+        if not (k <= n and 2 * k > n + f):
+            raise ValueError("k <= n and 2k > n + f: else a resident and f corrupt issuers make two ballots")
+        return self
 
     def to_bytes(self) -> bytes:
         """The file's bytes: canonical JSON."""
@@ -108,17 +117,20 @@ class JointPublisher:
         Raises ProposalInvalid, NotDelivered, BoxRefused.
         """
         asked = draft.model_dump(mode="json")
-        proposal = Proposal(
-            format="veche/proposal/v1",
-            draft=asked,
-            ballot_box=self.publisher.ask_log(_request(asked, issuers, threshold, faulty)),
-            issuers=issuers,
-            threshold=threshold,
-            faulty=faulty,
-            contributions={},
-            signatures=(),
-        )
-        return self.contribute(proposal)
+        members = {
+            "format": FORMAT,
+            "draft": asked,
+            "ballot_box": self.publisher.ask_log(_request(asked, issuers, threshold, faulty)),
+            "issuers": issuers,
+            "threshold": threshold,
+            "faulty": faulty,
+            "contributions": {},
+            "signatures": (),
+        }
+        try:
+            return self.contribute(Proposal.model_validate(members))
+        except ValidationError as error:
+            raise ProposalInvalid(describe(error)) from None
 
     def contribute(self, proposal: Proposal) -> Proposal:
         """Add this issuer's fresh keys; the same keys for the same question. Raises ProposalInvalid."""
