@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.encoding import parse_canonical
-from shared.manifest import build_manifest
+from shared.manifest import Poll, build_manifest
+from shared.trust import TrustRoot
 from tests.simulator import ANSWERS, Election, log_key, open_election, seed
 
 
@@ -44,10 +45,18 @@ def running_site(folder: Path) -> Iterator[Site]:
         for time in ("issuance_opens_at", "opens_at", "closes_at", "include_by"):
             members[time] = members[time].replace("2026", "2025")
         poll = build_manifest(members)
-        election = Election(poll, entries=[poll.first_leaf], trust=small.trust)
+        election = Election(poll, entries=[poll.first_leaf], trust=_trust(small, poll))
         for answers in ANSWERS:
             election.cast(election.ballot(answers))
         yield Site(folder, election)
+
+
+def _trust(small: Election, poll: Poll) -> TrustRoot:
+    """The trust root of the sample poll with the addresses of this one."""
+    assert small.trust is not None
+    issuer = small.trust.issuers[0].model_copy(update={"url": poll.manifest.issuers[0].url})
+    box = small.trust.ballot_box.model_copy(update={"url": poll.manifest.ballot_box.url})
+    return small.trust.model_copy(update={"issuers": (issuer,), "ballot_box": box})
 
 
 @contextmanager

@@ -151,3 +151,17 @@ def test_an_explained_ballot_is_whole_and_its_commands_check_it(tmp_path: Path) 
 def test_what_is_no_ballot_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "ballot.bin").write_bytes(b"veche/ballot/v1\n")
     assert _run("explain", tmp_path / "ballot.bin").returncode == 64
+
+
+def test_url_mirror_and_zip_give_one_report(site: Site, tmp_path: Path) -> None:
+    election = site.election
+    election.close()
+    site.show(election)
+    assert election.trust is not None
+    (tmp_path / "trust.json").write_bytes(election.trust.to_bytes())
+    for copy in ("mirror", "poll.zip"):
+        assert _run("mirror", site.poll_url, tmp_path / copy).returncode == 0
+    sources = (site.poll_url, tmp_path / "mirror", tmp_path / "poll.zip")
+    done = [_run("verify", source, "--trust", tmp_path / "trust.json", "--json") for source in sources]
+    assert [one.returncode for one in done] == [0, 0, 0], done[0].stdout
+    assert len({one.stdout for one in done}) == 1
