@@ -11,6 +11,7 @@ from issuer.admin.words import plural, say
 from issuer.draft import Draft
 from issuer.settings import Settings
 from shared.clock import ALTAI
+from shared.manifest import MAX_SCORE
 
 Mistakes = dict[str, str]
 """Names of fields, as the form has them, with the sentence for each. The empty name is the whole."""
@@ -59,7 +60,6 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "opens_at": ("Начало голосования", "It opens"),
     "closes_at": ("Окончание", "It closes"),
     "issuance_opens_at": ("Начало выдачи бюллетеней", "Ballots are given out from"),
-    "result_mode": ("Когда виден подсчёт", "When the count is seen"),
     "minimum_participants": ("Наименьшее число участников", "Least number of participants"),
     "population": ("Сколько жителей может голосовать", "How many residents may vote"),
     "population_source": ("Откуда это число", "Where this number is from"),
@@ -125,6 +125,7 @@ class _Reading:
             "residency": content.get("residency"),
             "minimum_age": self._number("minimum_age", 14, 120),
             **self._times(now),
+            "revoting": bool(content.get("revoting")),
             "minimum_participants": self._number("minimum_participants", 0, 10_000_000),
             "eligible_population": self._population(),
             "dispute_days": self._number("dispute_days", 0, 3650),
@@ -136,11 +137,13 @@ class _Reading:
         at = f"questions-{number}-"
         text = self._text("text", most=2000, at=at, source=question)
         options = self._options(question, at)
-        single = question.get("kind") == "single"
-        least = 1 if single else self._number("min", 1, 100, at=at, source=question)
-        most = 1 if single else self._number("max", 1, 100, at=at, source=question)
-        if question.get("kind") != "score" and f"{at}options_ru" not in self.mistakes and least and most:
-            self._check_limits(at, least, most, len(options))
+        kind = question.get("kind")
+        low, high = (0, MAX_SCORE) if kind == "score" else (1, 100)
+        single = kind == "single"
+        least = 1 if single else self._number("min", low, high, at=at, source=question)
+        most = 1 if single else self._number("max", 1, high, at=at, source=question)
+        if f"{at}min" not in self.mistakes and f"{at}max" not in self.mistakes:
+            self._check_limits(at, least, most, None if kind == "score" else len(options))
         return {
             "id": f"q{number + 1}",
             "kind": question.get("kind"),
@@ -151,10 +154,11 @@ class _Reading:
             "abstention": bool(question.get("abstention")),
         }
 
-    def _check_limits(self, at: str, least: int, most: int, options: int) -> None:
-        if least > most:
+    def _check_limits(self, at: str, least: int, most: int, options: int | None) -> None:
+        """`options` is None for a scale, which has two different ends."""
+        if least > most or (options is None and least == most):
             self._mistake(f"{at}max", "Наибольшее число меньше наименьшего.", "The most is below the least.")
-        elif most > options:
+        elif options is not None and f"{at}options_ru" not in self.mistakes and most > options:
             self._mistake(f"{at}max", f"Вариантов всего {options}.", f"There are only {options} options.")
 
     def _options(self, question: Mapping[str, Any], at: str) -> list[dict[str, Any]]:

@@ -252,7 +252,6 @@ class PollForm(AdminForm):
     issuance_opens_at = StringField()
     opens_at = StringField()
     closes_at = StringField()
-    result_mode = StringField(default="live")
     revoting = BooleanField()
     minimum_participants = StringField(default="0")
     population = StringField()

@@ -95,7 +95,9 @@ class Desk:
     def fill_time(self, label: str, value: datetime | date) -> None:
         """Set a date, or a date and time of the region."""
         box = self.page.get_by_label(label, exact=True).first
-        moment = value.astimezone(ALTAI).replace(tzinfo=None) if isinstance(value, datetime) else value
+        moment = value
+        if isinstance(value, datetime):
+            moment = value.astimezone(ALTAI).replace(tzinfo=None, microsecond=0)
         if self.keyboard:
             self._reach(box)
             self.page.keyboard.type(f"{moment:%m%d%Y}")

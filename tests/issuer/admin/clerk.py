@@ -102,7 +102,6 @@ def typed(office: Office) -> dict[str, Any]:
         "minimum_age": "18",
         "opens_at": opens.replace(tzinfo=None).isoformat(timespec="minutes"),
         "closes_at": (opens + timedelta(days=7)).replace(tzinfo=None).isoformat(timespec="minutes"),
-        "result_mode": "live",
         "minimum_participants": "0",
         "dispute_days": "10",
         "legal_basis": "Решение Думы № 1",

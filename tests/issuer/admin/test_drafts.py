@@ -12,7 +12,7 @@ from issuer.admin.refusals import ActNotPossible, ChangedMeanwhile, OfficialNotA
 from issuer.polls import open_polls
 from issuer.statements import Speaker
 from shared.db import read
-from tests.issuer.admin.clerk import BIYSK, Clerk, heading
+from tests.issuer.admin.clerk import BARNAUL, BIYSK, Clerk, heading
 from tests.issuer.admin.conftest import Hire
 from tests.issuer.office import Office
 
@@ -216,3 +216,29 @@ def test_another_municipality_says_nothing_of_a_poll(
     answer = employ(oktmo=BIYSK).post(f"/polls/published/{poll_id}/{act}", text_ru="Нет")
     assert (answer.status_code, heading(answer)) == (403, OfficialNotAllowed.ru[0])
     assert office.box.said == {}
+
+
+def test_what_was_typed_is_what_is_published(first: Clerk, second: Clerk, office: Office) -> None:
+    changes = {
+        "questions-0-kind": "score",
+        "questions-0-min": "0",
+        "questions-0-max": "5",
+        "revoting": "y",
+        "minimum_age": "16",
+        "minimum_participants": "100",
+        "population": "20 000",
+        "population_source": "Избирком",
+    }
+    draft_id = first.new_draft(**changes)
+    first.post(f"/polls/{draft_id}/submit")
+    second.post(f"/polls/{draft_id}/approve")
+    second.post(f"/polls/{draft_id}/publish")
+    with read(office.engine) as conn:
+        (poll,) = store.all_polls(conn)
+    manifest, (question,) = poll.manifest, poll.manifest.questions
+    assert (question.kind, question.min, question.max, question.abstention) == ("score", 0, 5, False)
+    assert [option.text["ru"] for option in question.options] == ["У реки", "На горе"]
+    assert (manifest.revoting, manifest.minimum_age, manifest.minimum_participants) == (True, 16, 100)
+    assert manifest.eligible_population is not None
+    assert manifest.eligible_population.number == 20_000
+    assert [place.oktmo for place in manifest.territory] == [BARNAUL]
