@@ -27,10 +27,10 @@ class Receipt:
 def cast(box: Services, poll_id: bytes, data: bytes) -> Receipt:
     """Take a ballot's bytes. The same bytes get the same receipt, also after closing.
 
-    Raises BoxReadOnly, PollUnknown, BallotMalformed, TokenInvalid, BallotSignatureInvalid, AnswersInvalid,
-    BallotAlreadyCast, PollNotOpen, PollClosed; then nothing has changed.
+    Raises BoxReadOnly, StorageFull, PollUnknown, BallotMalformed, TokenInvalid, BallotSignatureInvalid,
+    AnswersInvalid, BallotAlreadyCast, PollNotOpen, PollClosed; then nothing has changed.
     """
-    box.state.check_writable()
+    box.check_accepting()
     with read(box.engine) as conn:
         poll = known_poll(conn, poll_id)
     ballot = verify_ballot(poll.keys, data)

@@ -43,9 +43,9 @@ class LogOffer:
 def give_log(box: Services, issuer: str, request: bytes, signature: bytes) -> LogOffer:
     """The log for an issuer's request (32 bytes); the same for the same request.
 
-    Raises BoxReadOnly, IssuerUnknown.
+    Raises BoxReadOnly, StorageFull, IssuerUnknown.
     """
-    box.state.check_writable()
+    box.check_accepting()
     _check_issuer(box, issuer, request, signature)
     with write(box.engine) as conn:
         log_id = store.give_log(conn, issuer, request, secrets.token_hex(LOG_ID_SIZE))
@@ -53,8 +53,9 @@ def give_log(box: Services, issuer: str, request: bytes, signature: bytes) -> Lo
 
 
 def accept(box: Services, poll_id: bytes, manifest: bytes, signatures: Sequence[ManifestSignature]) -> bool:
-    """Publish a manifest; False if it is there. Raises BoxReadOnly, IssuerUnknown, ManifestRefused."""
-    box.state.check_writable()
+    """Publish a manifest; False if it is there. Raises BoxReadOnly, StorageFull,
+    IssuerUnknown, ManifestRefused."""
+    box.check_accepting()
     keys = _checked(box, poll_id, manifest, signatures)
     with write(box.engine) as conn:
         added = _add(box, conn, keys, encode_signatures(signatures))

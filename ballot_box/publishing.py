@@ -21,7 +21,7 @@ def publish(box: Services, poll: StoredPoll) -> None:
         with box.state.alone("publish"):
             publisher.publish(box.engine, tables.log, poll.log_id, _signer(box, poll))
     except (LogRolledBack, LogDamaged) as error:
-        stop(box, poll, error)
+        stop(box, poll.log_id, error)
         raise BoxReadOnly from error
 
 
@@ -37,15 +37,15 @@ def check_current(box: Services, poll: StoredPoll, head: Head) -> None:
         if last is not None and last.size == head.size and last.root != head.root:
             raise LogRolledBack(f"another history than was signed at {last.size} leaves")
     except LogRolledBack as error:
-        stop(box, poll, error)
+        stop(box, poll.log_id, error)
         raise BoxReadOnly from error
 
 
-def stop(box: Services, poll: StoredPoll, error: Exception) -> None:
+def stop(box: Services, log_id: str, error: Exception) -> None:
     """Make the box read-only, loudly."""
     reason = f"{type(error).__name__}: {error}"
-    box.state.stop_writing(f"log {poll.log_id}: {reason}")
-    structlog.get_logger().critical("box-read-only", log_id=poll.log_id, error=reason)
+    box.state.stop_writing(f"log {log_id}: {reason}")
+    structlog.get_logger().critical("box-read-only", log_id=log_id, error=reason)
 
 
 def _signer(box: Services, poll: StoredPoll) -> CheckpointSigner:

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from ballot_box import tables
+from ballot_box.lease import Lease
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from shared.closing import poll_closing
@@ -17,17 +18,18 @@ class Batches:
     def __init__(self) -> None:
         self._since: dict[str, datetime] = {}
 
-    def tend(self, box: Services, poll: StoredPoll) -> bool:
+    def tend(self, box: Services, poll: StoredPoll, lease: Lease) -> bool:
         """Sequence a batch if one is due, close if it is time; whether the log is closed.
 
-        Raises LogDamaged, with nothing changed.
+        Raises LogDamaged, and Deposed where another worker leads; then nothing has changed.
         """
         now = box.clock()
         if now >= poll.manifest.closes_at:
-            _close(box, poll)
+            _close(box, poll, lease)
             return True
         if self._due(box, poll, now):
             with write(box.engine) as conn:
+                lease.renew(conn)
                 sequence(conn, tables.log, poll.log_id, secrets.SystemRandom().shuffle)
             del self._since[poll.log_id]
         return False
@@ -42,9 +44,10 @@ class Batches:
         return count >= batch.floor and waited >= timedelta(seconds=batch.longest_wait)
 
 
-def _close(box: Services, poll: StoredPoll) -> None:
+def _close(box: Services, poll: StoredPoll, lease: Lease) -> None:
     """Sequence what was acknowledged and append the closing record, in one transaction; repeatable."""
     with write(box.engine) as conn:
+        lease.renew(conn)
         if not head_of(conn, tables.log, poll.log_id).closed:
             sequence(
                 conn,

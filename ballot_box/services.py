@@ -1,6 +1,8 @@
 """What the rules of the ballot box stand on, wired once per process."""
 
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from flask import current_app
@@ -11,6 +13,7 @@ from ballot_box.state import State
 from shared.clock import Clock
 from shared.db import connect
 from shared.encoding import b64u
+from shared.refusals import StorageFull
 from shared.trust import TrustInvalid, TrustRoot, parse_trust
 
 EXTENSION = "veche"
@@ -25,6 +28,15 @@ class Services:
     state: State
     clock: Clock
     trust: TrustRoot
+
+    def check_accepting(self) -> None:
+        """Raises BoxReadOnly, and StorageFull before what was acknowledged could be at risk."""
+        self.state.check_writable()
+        folders = {self.settings.state}
+        if self.engine.dialect.name == "sqlite" and self.engine.url.database:
+            folders.add(Path(self.engine.url.database).parent)
+        if any(shutil.disk_usage(folder).free < self.settings.reserve for folder in folders):
+            raise StorageFull
 
 
 def open_services(settings: Settings, clock: Clock) -> Services:

@@ -1,7 +1,9 @@
 """Settings of the ballot box: environment variables with the prefix VECHE_BOX_."""
 
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.manifest import Origin, Url
@@ -22,6 +24,10 @@ class Settings(BaseSettings):
     client: Origin
     trust: Path
     """The pinned trust root: its issuers may publish."""
+    lease: Annotated[float, Field(ge=0)] = 5.0
+    """Seconds without a sign of life after which another worker takes over."""
+    reserve: Annotated[int, Field(ge=0)] = 256 << 20
+    """Bytes of disk that are kept free for what was acknowledged: below it nothing is taken."""
 
 
 def read_settings() -> Settings:

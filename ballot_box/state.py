@@ -8,7 +8,8 @@ READ-ONLY           present while the box takes nothing; holds the reason
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -16,8 +17,9 @@ from typing import IO, Final
 from crypto import ed25519
 from shared.durable import create_durably, write_durably
 from shared.log.signer import CheckpointSigner
-from shared.refusals import BoxReadOnly
+from shared.refusals import BoxReadOnly, Unavailable
 
+PATIENCE: Final = 5.0
 _SEED_SIZE: Final = 32
 
 
@@ -55,20 +57,21 @@ class State:
 
     @contextmanager
     def alone(self, task: str) -> Iterator[None]:
-        """Hold off other processes that are about the same short task."""
+        """Hold off other processes that are about the same short task.
+
+        Raises Unavailable when one that hangs holds it for more than PATIENCE seconds.
+        """
         with (self._folder / f"{task}.lock").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            deadline = time.monotonic() + PATIENCE
+            while not _locked(file):
+                if time.monotonic() > deadline:
+                    raise Unavailable
+                time.sleep(0.005)
             yield
 
-    @contextmanager
-    def leading(self, give_up: Callable[[], bool]) -> Iterator[bool]:
-        """Try until this process is the one worker; False once `give_up`, asked between tries, says so."""
-        with (self._folder / "worker.lock").open("a") as file:
-            while not _locked(file):
-                if give_up():
-                    yield False
-                    return
-            yield True
+    def marked_logs(self) -> frozenset[str]:
+        """The ids of all logs of which a head was signed."""
+        return frozenset(path.stem for path in self._logs.glob("*.mark"))
 
     def stop_writing(self, reason: str) -> None:
         """Make the box read-only for all its processes, durably: until an operator removes the file."""

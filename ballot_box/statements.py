@@ -18,10 +18,10 @@ from shared.statements import Statement, StatementInvalid, verify_statement
 def accept_statement(box: Services, statement: Statement) -> bool:
     """Publish a statement; False if it is there. A cancellation closes the poll at once.
 
-    Raises BoxReadOnly, PollUnknown, ManifestRefused (it does not verify, or another one is there),
+    Raises BoxReadOnly, StorageFull, PollUnknown, ManifestRefused (it does not verify, or another is there),
     PollClosed (too late to cancel), PollNotOpen (too early to decide).
     """
-    box.state.check_writable()
+    box.check_accepting()
     with read(box.engine) as conn:
         poll = known_poll(conn, statement.poll_id)
     try:

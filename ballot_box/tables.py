@@ -62,6 +62,16 @@ STATEMENT_GUARDS: Final = (
        BEGIN SELECT RAISE(ABORT, 'statements are final'); END""",
 )
 
+leader = Table(
+    "leader",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("term", Integer, nullable=False),
+    Column("beat", Integer),
+    sqlite_with_rowid=False,
+)
+"""The lease of the leading worker, one row: how often it changed hands, and was renewed; NULL when free."""
+
 SQLITE_GUARDS: Final = (
     """CREATE TRIGGER ballot_key_stays BEFORE DELETE ON ballot_key
        BEGIN SELECT RAISE(ABORT, 'ballot keys stay'); END""",

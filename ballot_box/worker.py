@@ -4,15 +4,18 @@ from collections.abc import Callable
 from threading import Event
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from ballot_box import store
+from ballot_box import store, tables
+from ballot_box.lease import Deposed, Lease
 from ballot_box.publishing import publish, stop
 from ballot_box.sequencing import Batches
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from ballot_box.tally import publish_result
 from shared.db import read
-from shared.log.sequencer import LogDamaged
+from shared.log.sequencer import LogDamaged, check_whole
+from shared.log.signer import LogRolledBack
 from shared.logs import log_failure
 from shared.refusals import BoxReadOnly
 
@@ -22,32 +25,51 @@ class Worker:
 
     def __init__(self, box: Services) -> None:
         self._box, self._batches = box, Batches()
+        self._lease = Lease(box.engine, box.settings.lease)
 
     def run(self, stopped: Event, interval: float) -> None:
-        """Wait to be the one worker, compare every log with what was signed, then work until told to stop."""
-        with self._box.state.leading(lambda: stopped.wait(interval)) as leads:
-            if leads:
-                self.compare()
-                while not stopped.wait(interval):
-                    self.step()
-
-    def compare(self) -> None:
-        """Sign every head again: a database that is behind its signer's mark makes the box read-only."""
-        with read(self._box.engine) as conn:
-            polls = store.all_polls(conn)
-        for poll in polls:
-            self._guarded(poll, self._publish)
+        """Work, or wait to be the one that does, until told to stop."""
+        while not stopped.wait(interval):
+            try:
+                self.step()
+            except SQLAlchemyError as error:
+                log_failure("pass-failed", error)
+        self._lease.release()
 
     def step(self) -> None:
-        """One pass over the polls without a result. A poll that fails does not hold up the others."""
+        """One pass over the polls without a result, if this worker leads.
+
+        One that begins to lead compares first. A poll that fails does not hold up the others.
+        """
+        led = self._lease.term
+        if not self._lease.lead():
+            return
+        if self._lease.term != led:
+            structlog.get_logger().info("leading", count=self._lease.term)
+            self.compare()
         with read(self._box.engine) as conn:
             polls = store.unfinished_polls(conn)
         for poll in polls:
             self._guarded(poll, self._tend)
 
+    def compare(self) -> None:
+        """Compare every log with what was signed; a database that is behind makes the box read-only."""
+        marked = self._box.state.marked_logs()
+        with read(self._box.engine) as conn:
+            polls = store.all_polls(conn)
+        for log_id in marked - {poll.log_id for poll in polls}:
+            stop(self._box, log_id, LogRolledBack("the database lacks a log that was signed"))
+        for poll in polls:
+            self._guarded(poll, self._compare)
+
+    def _compare(self, poll: StoredPoll) -> None:
+        with read(self._box.engine) as conn:
+            check_whole(conn, tables.log, poll.log_id)
+        self._publish(poll)
+
     def _tend(self, poll: StoredPoll) -> None:
         self._box.state.check_writable()
-        closed = self._batches.tend(self._box, poll)
+        closed = self._batches.tend(self._box, poll, self._lease)
         self._publish(poll)
         if closed:
             publish_result(self._box, poll)
@@ -61,7 +83,9 @@ class Worker:
             task(poll)
         except BoxReadOnly:
             return
+        except Deposed:
+            structlog.get_logger().warning("deposed")
         except LogDamaged as error:
-            stop(self._box, poll, error)
+            stop(self._box, poll.log_id, error)
         except Exception as error:
             log_failure("poll-failed", error)

@@ -92,6 +92,10 @@ class BoxReadOnly(Refusal):
     slug = "box-read-only"
 
 
+class StorageFull(Refusal):
+    slug = "storage-full"
+
+
 class Unavailable(Refusal):
     slug = "unavailable"
 

@@ -129,6 +129,16 @@ def checked_frontier(head: Head, read: tiles.ReadTile) -> merkle.Frontier:
     return merkle.Frontier(head.size, edge)
 
 
+def check_whole(connection: Connection, tables: LogTables, log_id: str) -> None:
+    """Check that every index below the head's size has its entry, and none other. Raises LogDamaged."""
+    entry = tables.entry.c
+    query = select(func.count(), func.max(entry.idx)).where(entry.log_id == log_id, entry.idx.is_not(None))
+    count, last = connection.execute(query).one()
+    size = head_of(connection, tables, log_id).size
+    if count != size or (size and last != size - 1):
+        raise LogDamaged(f"log {log_id} has {count} entries where its head names {size}")
+
+
 def _waiting_leaves(connection: Connection, tables: LogTables, log_id: str) -> list[bytes]:
     """Leaf hashes, in an order that says nothing; each is that of the bytes in the database now.
 

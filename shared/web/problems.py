@@ -128,6 +128,13 @@ PROBLEMS: Final[dict[type[Refusal], Problem]] = {
         "отправьте его позже.",
         "Casting is stopped for a check. Your ballot is kept on your device, send it later.",
     ),
+    refusals.StorageFull: Problem(
+        503,
+        "Приём остановлен: на сервере кончается место. Ваш бюллетень сохранён на вашем устройстве, "
+        "отправьте его позже.",
+        "Nothing is taken: the server is running out of storage. Your ballot is kept on your device, "
+        "send it later.",
+    ),
     refusals.Unavailable: Problem(
         503,
         "Сервис временно недоступен. Повторите через несколько минут.",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from auditor.source import NotThere
@@ -25,7 +26,7 @@ from crypto.signed_note import VerifierKey
 from crypto.tiles import bundles_of, decode_bundle
 from shared.db import connect, read
 from shared.encoding import b64u, format_time
-from shared.log.sequencer import waiting
+from shared.log.sequencer import sequence, waiting
 from shared.manifest import Poll, build_manifest
 from shared.publication import log_request_statement, sign_manifest, signature_members
 from shared.trust import TrustRoot
@@ -71,6 +72,8 @@ class Box:
             "state": self.folder / "state",
             "client": CLIENT_URL,
             "trust": self.folder / "trust.json",
+            "lease": 0,
+            "reserve": 0,
         }
 
     def environment(self) -> dict[str, str]:
@@ -157,6 +160,11 @@ class Box:
         """How many ballots wait for their index."""
         with read(self.engine) as conn:
             return waiting(conn, tables.log, poll.manifest.ballot_box.log_url.rpartition("/")[2])
+
+    def log_sequenced(self, conn: Connection, poll: Poll) -> None:
+        """Give what waits its indices, in a transaction of the test."""
+        log_id = poll.manifest.ballot_box.log_url.rpartition("/")[2]
+        sequence(conn, tables.log, log_id, lambda _: None)
 
     def close(self, poll: Poll) -> None:
         """Let the poll's time pass and the worker do its work."""

@@ -5,13 +5,13 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, event, update
 from structlog.testing import capture_logs
 
 from ballot_box import tables
+from ballot_box.app import create_app
 from crypto.checkpoint import Checkpoint
 from shared.db import write
 from shared.manifest import Poll
@@ -196,34 +196,43 @@ def test_a_lost_reply_to_a_publication_is_repaired_by_repeating_it(
     assert box.leaves(poll) == [poll.first_leaf]
 
 
-def test_of_two_workers_one_works_and_the_other_takes_over(box: Box, poll: Poll) -> None:
-    stops = [Event(), Event()]
-    passes: list[int] = []
-    threads = []
-    for number in range(2):
-        worker = box.new_worker()
-        worker.step = lambda number=number: passes.append(number)  # type: ignore[method-assign,misc]
-        threads.append(Thread(target=worker.run, args=(stops[number], 0.01)))
-        threads[number].start()
-        while number == 0 and not passes:
-            stops[0].wait(0.01)
-    stops[1].wait(0.1)
-    assert set(passes) == {0}
-    stops[0].set()
-    threads[0].join(5)
-    while 1 not in passes:
-        stops[1].wait(0.01)
-    stops[1].set()
-    threads[1].join(5)
-    assert not any(thread.is_alive() for thread in threads)
+def test_a_restored_database_that_lacks_a_whole_log_is_noticed(box: Box) -> None:
+    copy = backup(box)
+    box.publish()
+    restored = restore(box, copy)
+    restored.worker.compare()
+    assert "lacks a log that was signed" in (restored.settings.state / "READ-ONLY").read_text()
 
 
-def test_a_worker_that_waits_its_turn_stops_when_told(box: Box) -> None:
-    stopped = Event()
-    with box.state.leading(lambda: True) as leads:
-        assert leads
-        thread = Thread(target=box.worker.run, args=(stopped, 0.01))
-        thread.start()
-        stopped.set()
-        thread.join(5)
-    assert not thread.is_alive()
+def test_an_entry_that_is_gone_is_noticed_at_the_start(box: Box, poll: Poll) -> None:
+    box.cast(poll, box.ballot(poll))
+    sequence(box, poll)
+    with write(box.engine) as conn:
+        conn.exec_driver_sql("DROP TRIGGER log_entry_stays")
+        conn.execute(delete(tables.log.entry).where(tables.log.entry.c.idx == 1))
+    box.new_worker().step()
+    assert refusal(box.cast(poll, box.ballot(poll))) == READ_ONLY
+
+
+def test_nothing_is_taken_while_the_disk_is_nearly_full(box: Box, poll: Poll) -> None:
+    ballot, full = box.ballot(poll), box.settings.model_copy(update={"reserve": 1 << 60})
+    answer = box.cast(poll, ballot, create_app(full, box.watch).test_client())
+    assert refusal(answer) == (503, "storage-full")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert box.waiting(poll) == 0
+    assert box.cast(poll, ballot).status_code == 200
+
+
+def test_a_disk_that_fills_up_costs_no_acknowledged_ballot(box: Box, poll: Poll) -> None:
+    """The database itself has no more pages to give: SQLITE_FULL, as on a full disk."""
+    http = create_app(box.settings, box.watch)
+    engine = http.extensions["veche"].engine
+    event.listen(engine, "connect", lambda conn, _: conn.execute("PRAGMA max_page_count = 60"))
+    ballots = [box.ballot(poll) for _ in range(200)]
+    answers = [box.cast(poll, ballot, http.test_client()) for ballot in ballots]
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert {refusal(answer) for answer in refused} == {(503, "unavailable")}
+    assert 0 < len(refused) < len(ballots)
+    acknowledged = [b for b, answer in zip(ballots, answers, strict=True) if answer.status_code == 200]
+    box.close(poll)
+    assert sorted(box.leaves(poll)[1:-1]) == sorted(acknowledged)

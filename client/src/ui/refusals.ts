@@ -61,6 +61,10 @@ export const REFUSALS: Readonly<Record<string, Sentences>> = {
   },
   "too-large": reload,
   "media-type-unsupported": reload,
+  "storage-full": {
+    ru: "На сервере кончается место, приём остановлен. Бюллетень сохранён на этом устройстве, отправьте его позже.",
+    en: "The server is running out of storage, nothing is taken. Your ballot is kept on this device, send it later.",
+  },
   "box-read-only": {
     ru: "Приём бюллетеней остановлен для проверки. Бюллетень сохранён на этом устройстве, отправьте его позже.",
     en: "Casting is stopped for a check. The ballot is kept on this device, send it later.",

@@ -1,0 +1,136 @@
+"""Two whole ballot boxes, server and worker each, on one database under load; the leading worker is lost."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import httpx
+import pytest
+
+from crypto.merkle import Frontier, leaf_hash
+from shared.encoding import format_time
+from shared.manifest import Poll
+from shared.trust import PATH
+from tests.ballot_box.box import Box, Watch
+from tests.programs.processes import Processes, command, free_port
+
+pytestmark = [pytest.mark.scenario, pytest.mark.faults]
+
+HOST = "127.0.0.4"
+TAKEOVER_SECONDS = 10.0
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    running = Processes(tmp_path / "logs")
+    yield running
+    running.stop_all()
+
+
+@pytest.fixture
+def open_box(tmp_path: Path) -> tuple[Box, Poll]:
+    now = datetime.now(UTC).replace(microsecond=0)
+    box = Box(tmp_path, Watch(now))
+    opens, closes, late = (format_time(now + timedelta(minutes=after)) for after in (-1, 30, 40))
+    return box, box.publish(issuance_opens_at=opens, opens_at=opens, closes_at=closes, include_by=late)
+
+
+def start_worker(box: Box, processes: Processes, name: str, lease: float) -> None:
+    environment = box.environment() | {"VECHE_BOX_LEASE": str(lease)}
+    processes.start(name, [command("veche-box"), "worker", "--interval", "0.1"], environment)
+
+
+def start_server(box: Box, processes: Processes, name: str) -> str:
+    port = free_port(HOST)
+    argv = [command("veche-box"), "serve", "--host", HOST, "--port", str(port)]
+    processes.start(name, argv, box.environment())
+    processes.wait_until_ready(name, f"http://{HOST}:{port}{PATH}")
+    return f"http://{HOST}:{port}"
+
+
+class Load:
+    """Ballots one after another at two servers until told to stop; those that got a receipt."""
+
+    def __init__(self, box: Box, poll: Poll, urls: list[str]) -> None:
+        self._box, self._poll, self._urls = box, poll, urls
+        self.acknowledged: list[bytes] = []
+
+    def run(self, stopped: Event) -> None:
+        path, headers = (
+            f"/polls/{self._poll.poll_id.hex()}/ballots",
+            {"Content-Type": "application/octet-stream"},
+        )
+        with httpx.Client(timeout=30) as http:
+            while not stopped.is_set():
+                ballot = self._box.ballot(self._poll)
+                url = self._urls[len(self.acknowledged) % 2]
+                if http.post(url + path, content=ballot, headers=headers).status_code == 200:
+                    self.acknowledged.append(ballot)
+                stopped.wait(0.05)
+
+
+def grows(box: Box, poll: Poll, seconds: float = 20.0) -> float:
+    """Wait for a larger checkpoint; how many seconds it took."""
+    start, size = time.monotonic(), box.checkpoint(poll).size
+    while box.checkpoint(poll).size == size:
+        assert time.monotonic() - start < seconds
+        time.sleep(0.05)
+    return time.monotonic() - start
+
+
+def test_when_the_leader_is_killed_the_other_continues_within_ten_seconds_and_nothing_is_lost(
+    open_box: tuple[Box, Poll], processes: Processes
+) -> None:
+    box, poll = open_box
+    urls = [start_server(box, processes, f"server-{number}") for number in range(2)]
+    load, stopped = Load(box, poll, urls), Event()
+    with ThreadPoolExecutor(1) as pool:
+        casting: Future[None] = pool.submit(load.run, stopped)
+        try:
+            start_worker(box, processes, "leader", 5)
+            grows(box, poll)
+            start_worker(box, processes, "standby", 5)
+            time.sleep(2)
+            seen = box.checkpoint(poll)
+            os.kill(processes.pid("leader"), signal.SIGKILL)
+            assert grows(box, poll) < TAKEOVER_SECONDS
+        finally:
+            stopped.set()
+        casting.result()
+    while box.waiting(poll):
+        grows(box, poll)
+    leaves = box.leaves(poll)
+    assert sorted(leaves[1:]) == sorted(load.acknowledged)
+    tree = Frontier()
+    for leaf in leaves[: seen.size]:
+        tree.append(leaf_hash(leaf))
+    assert tree.root() == seen.root
+
+
+def test_a_leader_that_is_frozen_is_replaced_and_does_no_harm_when_it_resumes(
+    open_box: tuple[Box, Poll], processes: Processes
+) -> None:
+    box, poll = open_box
+    start_worker(box, processes, "leader", 1)
+    box.http.get("/")
+    box.cast(poll, box.ballot(poll))
+    grows(box, poll)
+    start_worker(box, processes, "standby", 1)
+    time.sleep(2)
+    os.kill(processes.pid("leader"), signal.SIGSTOP)
+    cast = [box.ballot(poll) for _ in range(3)]
+    for ballot in cast[:2]:
+        box.cast(poll, ballot)
+    assert grows(box, poll) < TAKEOVER_SECONDS
+    os.kill(processes.pid("leader"), signal.SIGCONT)
+    time.sleep(1)
+    box.cast(poll, cast[2])
+    grows(box, poll)
+    assert sorted(box.leaves(poll)[2:]) == sorted(cast)
+    assert not (box.settings.state / "READ-ONLY").exists()
+    processes.check_alive()
