@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import httpx
+import structlog
 from sqlalchemy import Engine
 
 from issuer import store
@@ -42,7 +43,8 @@ class Speaker:
     def say(self, kind: Kind, poll: Poll, text: Mapping[str, str]) -> None:
         """Sign, keep and deliver a statement; repeatable.
 
-        Raises SignaturesMissing, SaidOtherwise, NotDelivered (it is kept and will be delivered), BoxRefused.
+        Raises SignaturesMissing, SaidOtherwise, NotDelivered (it is kept and will be delivered), BoxRefused
+        (it was not said: nothing of it is kept).
         """
         self.deliver(poll, self.sign(poll, Statement(kind, poll.poll_id, dict(text))))
 
@@ -61,12 +63,20 @@ class Speaker:
         with write(self.engine) as conn:
             if not store.keep_statement(conn, statement):
                 raise SaidOtherwise
-        self._send(poll, statement)
+        try:
+            self._send(poll, statement)
+        except BoxRefused:
+            with write(self.engine) as conn:
+                store.forget_statement(conn, statement)
+            raise
         with write(self.engine) as conn:
             store.delivered(conn, statement)
 
     def finish(self) -> None:
-        """Deliver what is kept and not delivered. What the box does not take now is tried again next time."""
+        """Deliver what is kept and not delivered: again next time where the box does not answer.
+
+        What the box refuses was not said; one refusal does not hold up the others.
+        """
         with read(self.engine) as conn:
             waiting = store.undelivered(conn)
         for poll, kind, encoded in waiting:
@@ -74,6 +84,10 @@ class Speaker:
                 self.deliver(poll, parse_statement(kind, encoded))
             except NotDelivered:
                 continue
+            except BoxRefused as refused:
+                structlog.get_logger().error(
+                    "statement-refused", poll_id=poll.poll_id.hex()[:8], error=str(refused)
+                )
 
     def _send(self, poll: Poll, statement: Statement) -> None:
         url = f"{poll.manifest.ballot_box.url}/polls/{poll.poll_id.hex()}/{statement.kind}"

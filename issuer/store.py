@@ -92,6 +92,12 @@ def delivered(conn: Connection, statement: Statement) -> None:
     conn.execute(update(tables.statement).where(here).values(delivered=True))
 
 
+def forget_statement(conn: Connection, statement: Statement) -> None:
+    """The box refused it: it was never said. What was delivered stays."""
+    here = _statement_key(statement.poll_id, statement.kind)
+    conn.execute(delete(tables.statement).where(here & ~tables.statement.c.delivered))
+
+
 def undelivered(conn: Connection) -> list[tuple[Poll, Kind, bytes]]:
     """Statements that the box does not have yet, with their polls."""
     query = (

@@ -16,7 +16,7 @@ from issuer.admin.forms import PlainForm, StatementForm
 from issuer.admin.pages import checked, download, page, see, signed_in
 from issuer.admin.press import press
 from issuer.admin.refusals import ActNotPossible, NothingThere
-from issuer.publication import NotDelivered
+from issuer.publication import BoxRefused, NotDelivered
 from issuer.services import services
 from issuer.statements import SaidOtherwise, SignaturesMissing, Speaker
 from shared.db import read, write
@@ -84,7 +84,7 @@ def _say(kind: Kind, poll_id: str, *, act: str) -> Response:
         speaker.say(kind, poll, form.texts())
     except NotDelivered:
         structlog.get_logger().warning("statement-not-delivered", poll_id=poll_id[:8])
-    except SaidOtherwise:
+    except (SaidOtherwise, BoxRefused):
         raise ActNotPossible from None
     except SignaturesMissing as missing:
         return download(missing.args[0], f"{kind}-{poll_id[:8]}.json", "application/json")

@@ -69,6 +69,8 @@ class BoxStand:
             return httpx.Response(self.refuse, json={"type": "urn:veche:problem:manifest-refused"})
         if request.url.path.endswith(("/cancellation", "/decision")):
             self.said[request.url.path.rpartition("/")[2]] = request.content
+            if request.method == self.lose_reply_to:
+                raise httpx.ReadError("reset", request=request)
             return httpx.Response(201, json={})
         answer = self._log(request) if request.url.path == "/logs" else self._poll(request)
         if request.method == self.lose_reply_to:

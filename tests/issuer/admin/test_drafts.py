@@ -203,6 +203,32 @@ def test_what_the_box_did_not_hear_is_said_again(first: Clerk, second: Clerk, of
     assert "Ещё не доставлено" not in first.get(f"/polls/published/{poll_id}").text
 
 
+def test_what_the_box_refuses_was_not_said(first: Clerk, second: Clerk, office: Office) -> None:
+    """The box's clock was ahead, and for it the poll had closed: it goes on as if nobody had cancelled it."""
+    poll_id = published(first, second)
+    office.box.refuse = 403
+    answer = first.post(f"/polls/published/{poll_id}/cancel", text_ru="Отменено судом.")
+    assert (answer.status_code, heading(answer)) == (409, ActNotPossible.ru[0])
+    assert "Отменено судом." not in first.get(f"/polls/published/{poll_id}").text
+    office.worker.step()
+    assert office.keys.has_token_key(bytes.fromhex(poll_id))
+
+
+def test_one_refused_statement_does_not_hold_up_the_others(
+    first: Clerk, second: Clerk, office: Office
+) -> None:
+    poll_id = published(first, second)
+    office.box.down = True
+    first.post(f"/polls/published/{poll_id}/cancel", text_ru="Отменено судом.")
+    office.box.down, office.box.refuse = False, 422
+    http = httpx.Client(transport=httpx.MockTransport(office.box))
+    speaker = Speaker(office.engine, office.keys, office.settings.url, http)
+    speaker.finish()
+    with read(office.engine) as conn:
+        assert store.undelivered(conn) == []
+        assert store.find_statement(conn, bytes.fromhex(poll_id), "cancellation") is None
+
+
 def test_nothing_is_decided_before_the_close(first: Clerk, second: Clerk) -> None:
     poll_id = published(first, second)
     assert first.post(f"/polls/published/{poll_id}/decide", text_ru="Построим").status_code == 409
