@@ -8,6 +8,7 @@ import binascii
 import re
 import textwrap
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final, TypeVar, cast
 
 from cryptography import x509
@@ -111,6 +112,7 @@ def load_public_key(data: bytes) -> GostPublicKey:
         raise GostKeyInvalid("the certificate's key is not a GOST key") from None
 
 
+@lru_cache(maxsize=8)
 def certificate_hash(certificate: bytes) -> str:
     """ESIA's `client_certificate_hash`: Streebog-256 over the DER certificate, upper-case hex."""
     return streebog256(certificate).hex().upper()
