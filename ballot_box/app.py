@@ -5,8 +5,9 @@ from typing import Final
 from flask import Flask, Response
 from sqlalchemy.exc import OperationalError, TimeoutError
 
+from ballot_box.casting import BallotDesk
 from ballot_box.routes.board import board
-from ballot_box.routes.casting import casting
+from ballot_box.routes.casting import DESK, casting
 from ballot_box.routes.pages import pages
 from ballot_box.routes.publication import publication
 from ballot_box.routes.results import results
@@ -24,7 +25,8 @@ BLUEPRINTS: Final = (publication, casting, board, results, pages)
 def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     """The ballot box's WSGI application. Raises KeysMissing, OSError, TrustInvalid on files not in order."""
     app = Flask(__name__)
-    app.extensions[EXTENSION] = open_services(settings, clock)
+    box = app.extensions[EXTENSION] = open_services(settings, clock)
+    app.extensions[DESK] = BallotDesk(box)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     register_headers(app)

@@ -1,19 +1,30 @@
 """Casting, docs/protocol.md 6.4 and 6.5: verify, store durably, then promise."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from threading import BoundedSemaphore
+from typing import Final
+
+from sqlalchemy import Connection
 
 from ballot_box import store, tables
 from ballot_box.polls import known_poll
 from ballot_box.publishing import check_current
 from ballot_box.services import Services
-from ballot_box.store import StoredPoll
+from ballot_box.store import NewBallot, StoredPoll
+from crypto import ed25519
 from crypto.merkle import leaf_hash
-from shared.ballot import Ballot
 from shared.db import read, write
-from shared.log.sequencer import append, head_of
+from shared.group_commit import GroupCommit
+from shared.log.sequencer import append_all, head_of
 from shared.poll_keys import verify_ballot
 from shared.receipt import sign_receipt
-from shared.refusals import BallotAlreadyCast, PollClosed, PollNotOpen
+from shared.refusals import BallotAlreadyCast, PollClosed, PollNotOpen, Refusal, Unavailable
+
+AT_ONCE: Final = 48
+"""Ballots in hand at once; whoever comes above it is told at once to come back (503)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +35,80 @@ class Receipt:
     signature: bytes
 
 
-def cast(box: Services, poll_id: bytes, data: bytes) -> Receipt:
-    """Take a ballot's bytes. The same bytes get the same receipt, also after closing.
+@dataclass
+class BallotDesk:
+    """Takes ballots for one box. Requests that come together are stored in one transaction.
 
-    Raises BoxReadOnly, StorageFull, PollUnknown, BallotMalformed, TokenInvalid, BallotSignatureInvalid,
-    AnswersInvalid, BallotAlreadyCast, PollNotOpen, PollClosed; then nothing has changed.
+    A published poll never changes, so each is read once; the receipt key is loaded once, too.
     """
-    box.check_accepting()
-    with read(box.engine) as conn:
-        poll = known_poll(conn, poll_id)
-    ballot = verify_ballot(poll.keys, data)
-    leaf = leaf_hash(data)
-    _store(box, poll, ballot, data, leaf)
-    return Receipt(leaf, sign_receipt(box.state.statement_seed(), poll_id, data))
 
+    box: Services
+    _polls: dict[bytes, StoredPoll] = field(default_factory=dict, repr=False)
 
-def _store(box: Services, poll: StoredPoll, ballot: Ballot, data: bytes, leaf: bytes) -> None:
-    """One transaction: the key is bound, the window holds, the leaf waits; or nothing of it."""
-    poll_id, key, revision = ballot.poll_id, ballot.ballot_key, ballot.revision
-    with write(box.engine) as conn:
-        head = head_of(conn, tables.log, poll.log_id)
-        check_current(box, poll, head)
-        if not store.add_ballot_key(conn, poll_id, key, revision, leaf):
-            if store.leaf_of(conn, poll_id, key, revision) != leaf:
-                raise BallotAlreadyCast
-            return
-        now = box.clock()
-        if now < poll.manifest.opens_at:
-            raise PollNotOpen
+    def __post_init__(self) -> None:
+        self._stored = GroupCommit(self._store)
+        self._room = BoundedSemaphore(AT_ONCE)
+        self._sign = ed25519.signer(self.box.state.statement_seed())
+
+    def cast(self, poll_id: bytes, data: bytes) -> Receipt:
+        """Take a ballot's bytes. The same bytes get the same receipt, also after closing.
+
+        Raises BoxReadOnly, StorageFull, Unavailable, PollUnknown, BallotMalformed, TokenInvalid,
+        BallotSignatureInvalid, AnswersInvalid, BallotAlreadyCast, PollNotOpen, PollClosed; then nothing has
+        changed.
+        """
+        if not self._room.acquire(blocking=False):
+            raise Unavailable
+        try:
+            return self._taken(poll_id, data)
+        finally:
+            self._room.release()
+
+    def _taken(self, poll_id: bytes, data: bytes) -> Receipt:
+        self.box.check_accepting()
+        ballot, leaf = verify_ballot(self._poll(poll_id).keys, data), leaf_hash(data)
+        self._stored.ask(NewBallot(poll_id, ballot.ballot_key, ballot.revision, data, leaf))
+        return Receipt(leaf, sign_receipt(self._sign, poll_id, leaf))
+
+    def _poll(self, poll_id: bytes) -> StoredPoll:
+        known = self._polls.get(poll_id)
+        if known is None:
+            with read(self.box.engine) as conn:
+                known = self._polls[poll_id] = known_poll(conn, poll_id)
+        return known
+
+    def _store(self, ballots: Sequence[NewBallot]) -> list[Refusal | None]:
+        """One transaction: each key is bound and its leaf waits, or it is refused; or nothing of it all."""
+        refused: dict[bytes, Refusal] = {}
+        poll_id = attrgetter("poll_id")
+        with write(self.box.engine) as conn:
+            for one_poll, group in groupby(sorted(ballots, key=poll_id), key=poll_id):
+                refused |= self._store_of(conn, self._poll(one_poll), list(group))
+        return [refused.get(ballot.leaf) for ballot in ballots]
+
+    def _store_of(
+        self, conn: Connection, poll: StoredPoll, ballots: Sequence[NewBallot]
+    ) -> dict[bytes, Refusal]:
+        """Store the ballots of one poll; the refusals, by leaf hash."""
+        head, now = head_of(conn, tables.log, poll.log_id), self.box.clock()
+        check_current(self.box, poll, head)
+        shut: Refusal | None = PollNotOpen() if now < poll.manifest.opens_at else None
         if now >= poll.manifest.closes_at or head.closed:
-            raise PollClosed
-        append(conn, tables.log, poll.log_id, data)
+            shut = PollClosed()
+        new: set[bytes] = set()
+        if shut is None:
+            new = store.bind_ballot_keys(conn, ballots)
+            append_all(conn, tables.log, poll.log_id, [one.data for one in ballots if one.leaf in new])
+        rest = [one for one in ballots if one.leaf not in new]
+        bound = store.leaves_of(conn, poll.poll_id, [one.ballot_key for one in rest]) if rest else {}
+        return {one.leaf: refusal for one in rest if (refusal := _refusal(one, bound, shut))}
+
+
+def _refusal(
+    ballot: NewBallot, bound: dict[tuple[bytes, int], bytes], shut: Refusal | None
+) -> Refusal | None:
+    """None for the leaf that its key is bound to, whenever that was."""
+    leaf = bound.get((ballot.ballot_key, ballot.revision))
+    if leaf is None:
+        return shut
+    return None if leaf == ballot.leaf else BallotAlreadyCast()

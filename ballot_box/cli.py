@@ -10,6 +10,7 @@ from granian.log import LogLevels
 from granian.server import Server
 from pydantic import ValidationError
 
+from ballot_box.casting import AT_ONCE
 from ballot_box.migrations import upgrade
 from ballot_box.services import Services, open_services
 from ballot_box.settings import Settings, read_settings
@@ -22,8 +23,8 @@ from shared.logs import configure_logs
 from shared.manifest import describe
 from shared.trust import TrustInvalid
 
-THREADS: Final = 8
-"""Of each serving process: below the engine's 15 connections, enough to verify on every core."""
+THREADS: Final = AT_ONCE + 16
+"""Of each serving process: those who wait for a group's commit, and some to answer everybody else."""
 
 
 @click.group()

@@ -1,5 +1,6 @@
 """What the ballot box's database keeps of polls and ballot keys. The database decides what is unique."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -32,6 +33,17 @@ class StoredPoll:
     def manifest(self) -> Manifest:
         """The manifest, parsed."""
         return self.keys.poll.manifest
+
+
+@dataclass(frozen=True, slots=True)
+class NewBallot:
+    """A verified ballot: its key and revision, its bytes as they came, their leaf hash."""
+
+    poll_id: bytes
+    ballot_key: bytes
+    revision: int
+    data: bytes
+    leaf: bytes
 
 
 def give_log(conn: Connection, issuer: str, request: bytes, log_id: str) -> str:
@@ -100,19 +112,30 @@ def find_statement(conn: Connection, poll_id: bytes, kind: Kind) -> bytes | None
     return conn.scalar(query)
 
 
-def add_ballot_key(conn: Connection, poll_id: bytes, ballot_key: bytes, revision: int, leaf: bytes) -> bool:
-    """Bind a ballot key and revision to a leaf hash; False if they are bound. One atomic statement."""
-    row = {"poll_id": poll_id, "ballot_key": ballot_key, "revision": revision, "leaf_hash": leaf}
-    return conn.execute(insert_new(conn, tables.ballot_key).values(row)).rowcount == 1
+def bind_ballot_keys(conn: Connection, ballots: Sequence[NewBallot]) -> set[bytes]:
+    """Bind ballot keys and revisions to leaf hashes; the leaves whose key was free. One atomic statement."""
+    rows = [
+        {
+            "poll_id": one.poll_id,
+            "ballot_key": one.ballot_key,
+            "revision": one.revision,
+            "leaf_hash": one.leaf,
+        }
+        for one in ballots
+    ]
+    statement = insert_new(conn, tables.ballot_key).returning(tables.ballot_key.c.leaf_hash)
+    return set(conn.scalars(statement, rows))
 
 
-def leaf_of(conn: Connection, poll_id: bytes, ballot_key: bytes, revision: int) -> bytes:
-    """The leaf hash that a ballot key and revision are bound to."""
+def leaves_of(
+    conn: Connection, poll_id: bytes, ballot_keys: Iterable[bytes]
+) -> dict[tuple[bytes, int], bytes]:
+    """The leaf hashes that these ballot keys are bound to, by key and revision."""
     columns = tables.ballot_key.c
-    query = select(columns.leaf_hash).where(
-        columns.poll_id == poll_id, columns.ballot_key == ballot_key, columns.revision == revision
+    query = select(columns.ballot_key, columns.revision, columns.leaf_hash).where(
+        columns.poll_id == poll_id, columns.ballot_key.in_(ballot_keys)
     )
-    return bytes(conn.execute(query).scalar_one())
+    return {(row.ballot_key, row.revision): row.leaf_hash for row in conn.execute(query)}
 
 
 def _stored(row: Row[Any]) -> StoredPoll:

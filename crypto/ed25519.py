@@ -1,5 +1,7 @@
 """Ed25519 (RFC 8032) with raw keys: 32-byte seeds and public keys, 64-byte signatures."""
 
+from collections.abc import Callable
+
 from cryptography import exceptions
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -9,6 +11,11 @@ from crypto.errors import InvalidKey, InvalidSignature
 def public_key(seed: bytes) -> bytes:
     """The public key of a 32-byte seed. Raises InvalidKey."""
     return _private(seed).public_key().public_bytes_raw()
+
+
+def signer(seed: bytes) -> Callable[[bytes], bytes]:
+    """`sign` with the key loaded once, which is most of the work. Raises InvalidKey."""
+    return _private(seed).sign
 
 
 def sign(seed: bytes, message: bytes) -> bytes:

@@ -1,7 +1,8 @@
 """The ballot box's receipt, docs/protocol.md 6.5."""
 
+from collections.abc import Callable
+
 from crypto import ed25519
-from crypto.merkle import leaf_hash
 from shared import labels
 
 
@@ -10,9 +11,12 @@ def receipt_statement(poll_id: bytes, leaf: bytes) -> bytes:
     return labels.RECEIPT + poll_id + leaf
 
 
-def sign_receipt(seed: bytes, poll_id: bytes, ballot: bytes) -> bytes:
-    """Promise that these ballot bytes will be in the log by `include_by`: 64-byte Ed25519 signature."""
-    return ed25519.sign(seed, receipt_statement(poll_id, leaf_hash(ballot)))
+def sign_receipt(sign: Callable[[bytes], bytes], poll_id: bytes, leaf: bytes) -> bytes:
+    """Promise that the ballot with this leaf hash will be in the log by `include_by`: 64 bytes.
+
+    `sign`: `crypto.ed25519.signer` of the statement key.
+    """
+    return sign(receipt_statement(poll_id, leaf))
 
 
 def verify_receipt(statement_key: bytes, poll_id: bytes, leaf: bytes, receipt: bytes) -> None:

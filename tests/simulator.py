@@ -141,7 +141,7 @@ class Election:
     def cast(self, ballot: bytes) -> None:
         """Take a ballot into the log and give its receipt."""
         self.entries.append(ballot)
-        receipt = sign_receipt(self.box_seed, self.poll.poll_id, ballot)
+        receipt = sign_receipt(ed25519.signer(self.box_seed), self.poll.poll_id, merkle.leaf_hash(ballot))
         self.receipts.append(ReceiptFile(self.poll.poll_id, merkle.leaf_hash(ballot), receipt))
 
     def close(self) -> None:

@@ -1,14 +1,18 @@
 """Casting (docs/protocol.md 6.4 and 6.5)."""
 
-from flask import Blueprint, Response
+from typing import Final, cast
 
-from ballot_box.casting import cast
+from flask import Blueprint, Response, current_app
+
+from ballot_box.casting import BallotDesk
 from ballot_box.routes.answers import UNSTORED, json_answer, read_poll_id
 from ballot_box.routes.bodies import read_body
 from ballot_box.services import services
 from shared.ballot import MAX_BALLOT_SIZE
 from shared.encoding import b64u
 from shared.web.headers import allow_client
+
+DESK: Final = "veche-ballots"
 
 casting = Blueprint("casting", __name__)
 
@@ -17,7 +21,8 @@ casting = Blueprint("casting", __name__)
 def cast_ballot(poll_id: str) -> Response:
     """Take a ballot and promise its place in the log."""
     ballot = read_body("application/octet-stream", MAX_BALLOT_SIZE)
-    receipt = cast(services(), read_poll_id(poll_id), ballot)
+    desk = cast(BallotDesk, current_app.extensions[DESK])
+    receipt = desk.cast(read_poll_id(poll_id), ballot)
     members = {"leaf_hash": receipt.leaf_hash.hex(), "poll_id": poll_id, "receipt": b64u(receipt.signature)}
     return json_answer(members, caching=UNSTORED)
 

@@ -51,14 +51,23 @@ def append(connection: Connection, tables: LogTables, log_id: str, entry: bytes)
 
     Raises LogUnknown, LogClosed, EntryTooLong.
     """
-    if len(entry) > MAX_ENTRY_SIZE:
-        raise EntryTooLong(f"{len(entry)} bytes")
+    append_all(connection, tables, log_id, [entry])
+    return merkle.leaf_hash(entry)
+
+
+def append_all(connection: Connection, tables: LogTables, log_id: str, entries: Sequence[bytes]) -> None:
+    """`append` for several entries: all of them, or an exception."""
+    longest = max(map(len, entries), default=0)
+    if longest > MAX_ENTRY_SIZE:
+        raise EntryTooLong(f"{longest} bytes")
     if head_of(connection, tables, log_id).closed:
         raise LogClosed(log_id)
-    leaf = merkle.leaf_hash(entry)
-    row = {"log_id": log_id, "leaf_hash": leaf, "entry": entry, "idx": None}
-    connection.execute(insert_new(connection, tables.entry).values(row))
-    return leaf
+    rows = [
+        {"log_id": log_id, "leaf_hash": merkle.leaf_hash(entry), "entry": entry, "idx": None}
+        for entry in entries
+    ]
+    if rows:  # of ballots whose keys were taken meanwhile, none is left
+        connection.execute(insert_new(connection, tables.entry), rows)
 
 
 def waiting(connection: Connection, tables: LogTables, log_id: str) -> int:

@@ -187,7 +187,7 @@ def test_a_crash_before_the_commit_leaves_nothing_and_may_be_repeated(
 ) -> None:
     ballot = box.ballot(poll)
     with monkeypatch.context() as patch:
-        patch.setattr("ballot_box.casting.append", lambda *_: (_ for _ in ()).throw(OSError))
+        patch.setattr("ballot_box.casting.append_all", lambda *_: (_ for _ in ()).throw(OSError))
         assert refusal(box.cast(poll, ballot)) == (500, "internal-error")
     assert box.waiting(poll) == 0
     assert box.cast(poll, ballot).status_code == 200

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crypto import ballot_signature
+from crypto import ballot_signature, ed25519
 from crypto.merkle import leaf_hash
 from shared.ballot import decode_ballot, encode_ballot, signature_message, signed_part
 from shared.count import count_answers
@@ -152,7 +152,9 @@ def _ballot_case(election: Election, data: bytes, reason: str | None) -> dict[st
         "valid": reason is None,
         "reason": reason,
         "box_statement_key": election.poll.manifest.ballot_box.statement_key,
-        "receipt": b64u(sign_receipt(election.box_seed, election.poll.poll_id, data)),
+        "receipt": b64u(
+            sign_receipt(ed25519.signer(election.box_seed), election.poll.poll_id, leaf_hash(data))
+        ),
     }
 
 
