@@ -73,7 +73,7 @@ def _leaves(poll: Poll, key: bytes, ballots: int, tally: Tally) -> Iterator[byte
     yield poll.first_leaf
     parts = [min(WIDTH, ballots - at) for at in range(0, ballots, WIDTH)]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for part in pool.map(_ballots, [poll.manifest_bytes] * len(parts), [key] * len(parts), parts):
+        for part in pool.map(ballots_of, [poll.manifest_bytes] * len(parts), [key] * len(parts), parts):
             for ballot in part:
                 tally.take(poll.manifest, decode_ballot(ballot).answers)
                 yield ballot
@@ -85,7 +85,8 @@ def _and_last(leaves: Iterator[bytes], last: bytes) -> Iterator[bytes]:
     yield last
 
 
-def _ballots(manifest: bytes, key: bytes, number: int) -> list[bytes]:
+def ballots_of(manifest: bytes, key: bytes, number: int) -> list[bytes]:
+    """So many ballots of a poll; `key`: its token key, PKCS #8 DER."""
     return [_ballot(_poll(manifest), _private(key)) for _ in range(number)]
 
 

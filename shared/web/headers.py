@@ -16,6 +16,8 @@ SECURITY_HEADERS: Final = {
 NO_CONTENT_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 """The policy of answers that are data."""
 
+_DEFAULTS: Final = (*SECURITY_HEADERS.items(), ("Content-Security-Policy", NO_CONTENT_POLICY))
+
 
 def register_headers(app: Flask) -> None:
     """Add the security headers, and the data policy where a view set none, to every answer."""
@@ -39,7 +41,6 @@ def allow_client(response: Response, client: str, *, headers: str) -> Response:
 
 
 def _secured(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", NO_CONTENT_POLICY)
+    there = {name.lower() for name, _ in response.headers}
+    response.headers.extend((name, value) for name, value in _DEFAULTS if name.lower() not in there)
     return response

@@ -1,0 +1,137 @@
+"""Casting over HTTP with full sync: the server on core 0, the load on core 1."""
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from ballot_box.casting import AT_ONCE
+from bench.load import Answer, drive, percentile
+from bench.openssl import bare_rate
+from bench.record import VAR, ballots_of
+from bench.rows import QUICK, Row, share
+from crypto.keys import generate_token_key, public_key_of
+from shared.encoding import b64u
+from shared.manifest import build_manifest
+from tests.ballot_box.box import Box, Watch, poll_members
+from tests.programs.processes import free_port
+
+HOST: Final = "127.0.0.4"
+EACH: Final = 1500 if QUICK else 6000
+GROUPED: Final = "ballot_box.wsgi:app"
+SINGLE: Final = "bench.single:app"
+
+
+def prepared() -> Path:
+    """A folder with a box, a poll of RSA-3072 that is open for a year, and its ballots; made once."""
+    folder = VAR / f"casting-{EACH}"
+    if folder.exists():
+        return folder
+    making = folder.with_suffix(".making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    key, now = generate_token_key(3072), datetime.now(UTC).replace(microsecond=0)
+    box = Box(making, Watch(now))
+    members = poll_members(box.ask_log().get_json(), now)
+    for name in ("closes_at", "include_by"):
+        members[name] = (now + timedelta(days=365, hours=name == "include_by")).strftime("%Y-%m-%dT%H:%M:%SZ")
+    members["issuers"][0]["token_key"] = b64u(public_key_of(key).der)
+    poll = build_manifest(members)
+    assert box.put(poll).status_code == 201
+    parts = [100] * (3 * EACH // 100)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        made = pool.map(ballots_of, [poll.manifest_bytes] * len(parts), [key] * len(parts), parts)
+        ballots = [ballot for part in made for ballot in part]
+    (making / "ballots").write_bytes(pickle.dumps((poll.poll_id, ballots)))
+    box.engine.dispose()
+    making.rename(folder)
+    return folder
+
+
+@contextmanager
+def server(target: str, threads: int) -> Iterator[tuple[str, int]]:
+    """A fresh box behind granian on core 0."""
+    with tempfile.TemporaryDirectory(dir=VAR) as name:
+        shutil.copytree(prepared(), name, dirs_exist_ok=True)
+        port, environ = free_port(HOST), {**os.environ, **Box(Path(name)).environment()}
+        program = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--factory", target]
+        options = ["--host", HOST, "--port", str(port), "--blocking-threads", str(threads)]
+        argv = ["taskset", "-c", "0", *program, *options, "--log-level", "error"]
+        with subprocess.Popen(argv, env=environ) as process:
+            try:
+                _until_ready(f"http://{HOST}:{port}/trust.json")
+                yield HOST, port
+            finally:
+                process.terminate()
+
+
+def _until_ready(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            httpx.get(url)
+        except httpx.TransportError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        else:
+            return
+
+
+def requests() -> list[bytes]:
+    """The prepared ballots as HTTP requests, each of them once."""
+    poll_id, ballots = pickle.loads((prepared() / "ballots").read_bytes())  # noqa: S301
+    head = f"POST /polls/{poll_id.hex()}/ballots HTTP/1.1\r\nHost: {HOST}\r\n"
+    kind = "Content-Type: application/octet-stream\r\n"
+    return [f"{head}{kind}Content-Length: {len(b)}\r\n\r\n".encode() + b for b in ballots]
+
+
+def _accepted(answers: list[Answer]) -> list[Answer]:
+    assert {answer.status for answer in answers} <= {200, 503}
+    return [answer for answer in answers if answer.status == 200]
+
+
+def rows() -> list[Row]:
+    """Capacity, the share of the bare limit, beside one transaction per ballot, latency, overload."""
+    ballots = requests()
+    os.sched_setaffinity(0, {(os.cpu_count() or 1) - 1})
+    try:
+        with server(SINGLE, 8) as address:
+            answers, seconds = drive(address, ballots[: EACH // 2], connections=8)
+            single = len(_accepted(answers)) / seconds
+        limit = bare_rate(1)
+        with server(GROUPED, AT_ONCE + 16) as address:
+            answers, seconds = drive(address, ballots[:EACH], connections=AT_ONCE)
+            peak = len(_accepted(answers)) / seconds
+            paced, _ = drive(address, ballots[EACH : 2 * EACH], connections=AT_ONCE, rate=0.7 * peak)
+            crowd, seconds = drive(address, ballots[2 * EACH :], connections=5 * AT_ONCE, rate=2 * peak)
+            again, _ = drive(address, ballots[:200], connections=8)
+        limit = (limit + bare_rate(1)) / 2
+    finally:
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    held = len(_accepted(crowd)) / seconds
+    refused = [answer for answer in crowd if answer.status == 503]
+    assert len(_accepted(again)) == 200
+    p99 = percentile(paced, 0.99)
+    result = [
+        share("casting over HTTP, full sync", peak, "per second", limit, 0.20),
+        share("casting, one transaction per ballot", single, "per second", limit),
+        share("casting, grouped against one by one", peak, "per second", single, 2.0),
+        Row("casting, p99 at 70%", p99 * 1000, "ms", 100, p99 * 10, 1.0, most=True),
+        share("casting at twice its capacity, accepted", held, "per second", peak, 0.8),
+        Row("casting at twice its capacity, refused", len(refused) / len(crowd), "of requests"),
+    ]
+    if refused:
+        median = percentile(refused, 0.5) * 1000
+        result.append(Row("casting at twice its capacity, a refusal takes (p50)", median, "ms"))
+    return result
