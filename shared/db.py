@@ -15,6 +15,7 @@ _PRAGMAS: Final = (
     "busy_timeout=20000",
     "secure_delete=ON",
     "trusted_schema=OFF",
+    "cache_size=-16384",  # 16 MiB a connection: leaves come in random order, so do their pages
 )
 
 
