@@ -1,6 +1,14 @@
 """The whole table: `make bench`. Longer the first time, for ballots are made once (var/bench)."""
 
-from bench import audit, casting, growth, signing
+from bench import audit, casting, growth, residency, signing
 from bench.rows import QUICK, report
 
-report([*signing.rows(), *casting.rows(), *growth.rows(), *audit.rows(5_000 if QUICK else 100_000)])
+report(
+    [
+        *signing.rows(),
+        *casting.rows(),
+        *growth.rows(),
+        *residency.rows(),
+        *audit.rows(5_000 if QUICK else 100_000),
+    ]
+)

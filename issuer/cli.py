@@ -29,7 +29,7 @@ from issuer.keys import KeysMissing
 from issuer.migrations import upgrade
 from issuer.oauth.store import purge
 from issuer.publication import BoxRefused, NotDelivered, Publisher
-from issuer.residency.build import CsvInvalid, build
+from issuer.residency_cli import residency
 from issuer.self_check.store import purge as purge_self_checks
 from issuer.settings import Settings, read_settings
 from issuer.statements import Speaker
@@ -60,6 +60,7 @@ def main(context: click.Context) -> None:
 
 main.add_command(keys)
 main.add_command(archive)
+main.add_command(residency)
 
 
 @main.command()
@@ -248,24 +249,6 @@ def grant_operator(name: str, days: int, snils: str) -> None:
         official = officials.grant(conn, person, "operator", name=name, starts_at=now, ends_at=ends_at)
         acts.record(conn, "operator-granted", official.hex(), now, by=None)
     click.echo(f"{name} is an operator until {ends_at:%Y-%m-%d}.")
-
-
-@main.group()
-def residency() -> None:
-    """The table from addresses to municipalities."""
-
-
-@residency.command("build")
-@click.argument("csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
-def build_table(csv: Path, table: Path) -> None:
-    """Build the residency TABLE from a CSV with the columns fias_guid, oktmo, successor."""
-    try:
-        click.echo(build(csv, table))
-    except CsvInvalid as error:
-        raise click.ClickException(f"{csv}: {error}") from None
-    except OSError as error:
-        raise click.ClickException(f"{table}: {error.strerror}") from None
 
 
 def _settings() -> Settings:

@@ -7,7 +7,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -46,20 +46,7 @@ def build(csv_path: Path, table_path: Path) -> int:
     Each row has an OKTMO code (8 or 11 digits) or, for a superseded address, its successor. Raises CsvInvalid
     and OSError; then the old table stands as it was.
     """
-    temporary = table_path.with_name(f".{table_path.name}.{secrets.token_hex(4)}")
-    try:
-        count = _fill(csv_path, temporary)
-        _sync(temporary)
-        temporary.replace(table_path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    sync_folder(table_path.parent)
-    return count
-
-
-def _fill(csv_path: Path, path: Path) -> int:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(SCHEMA)
+    with replacing(table_path) as connection:
         count = 0
         for number, row in _rows(csv_path):
             _insert(connection, number, row)
@@ -67,6 +54,21 @@ def _fill(csv_path: Path, path: Path) -> int:
         _check_successors(connection)
         connection.execute("INSERT INTO meta VALUES (?, ?, ?)", (VERSION, *_origin(csv_path)))
     return count
+
+
+@contextmanager
+def replacing(table_path: Path) -> Iterator[sqlite3.Connection]:
+    """A new table beside the old one, empty, which takes its place when the block ends without an error."""
+    temporary = table_path.with_name(f".{table_path.name}.{secrets.token_hex(4)}")
+    try:
+        with closing(sqlite3.connect(temporary)) as connection, connection:
+            connection.executescript(SCHEMA)
+            yield connection
+        _sync(temporary)
+        temporary.replace(table_path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(table_path.parent)
 
 
 def _rows(csv_path: Path) -> Iterator[tuple[int, tuple[bytes, str | None, bytes | None]]]:
@@ -108,7 +110,7 @@ def _guid(number: int, text: str) -> bytes:
 
 def _insert(connection: sqlite3.Connection, number: int, row: tuple[bytes, str | None, bytes | None]) -> None:
     try:
-        connection.execute("INSERT INTO address VALUES (?, ?, ?)", row)
+        connection.execute("INSERT INTO address VALUES (?, ?, ?, 'list', NULL)", row)
     except sqlite3.IntegrityError:
         raise CsvInvalid(f"line {number}: this address stands twice") from None
 

@@ -1,17 +1,17 @@
-"""The residency table: one SQLite file with `meta` and `address(guid, oktmo, successor)`, read only."""
+"""The residency table: one SQLite file with `meta` and `address`, read only."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, Self
 from urllib.parse import quote
 from uuid import UUID
 
 from shared.refusals import AddressNotRecognised
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 MAX_SUCCESSORS: Final = 16
 """How often an address may have been replaced by another."""
 
@@ -21,14 +21,32 @@ CREATE TABLE address (
     guid BLOB PRIMARY KEY CHECK (length(guid) = 16),
     oktmo TEXT,
     successor BLOB CHECK (length(successor) = 16),
+    basis TEXT,
+    above BLOB CHECK (length(above) = 16),
     CHECK ((oktmo IS NULL) <> (successor IS NULL))
 ) WITHOUT ROWID;
 """
 """An address has an OKTMO code or the address that replaced it, one of the two."""
 
+Basis = Literal["list", "hierarchy", "parameter", "above", "last-known"]
+"""Where a code comes from: a list of ours, GAR's municipal hierarchy, its parameter OKTMO, the address above
+in the hierarchy, or what held before the address ended without a successor."""
+
 
 class TableInvalid(Exception):
     """The residency table is missing, or of another version; the message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the table has of one address: `oktmo` with its basis, or `successor`."""
+
+    guid: UUID
+    oktmo: str | None
+    successor: UUID | None
+    basis: Basis | None
+    above: UUID | None
+    """The address from which the code was taken, for the basis `above`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +75,37 @@ class ResidencyTable:
 
         Raises AddressNotRecognised.
         """
+        return self.path_of(guid)[1]
+
+    def path_of(self, guid: UUID) -> tuple[list[Entry], str]:
+        """The entries from an address over those that replaced it, and the OKTMO code at their end.
+
+        Raises AddressNotRecognised.
+        """
+        path: list[Entry] = []
+        wanted: UUID | None = guid
         with _connected(self.path) as connection:
-            wanted = guid.bytes
-            for _ in range(MAX_SUCCESSORS + 1):
-                query = "SELECT oktmo, successor FROM address WHERE guid = ?"
-                row = connection.execute(query, (wanted,)).fetchone()
-                if row is None:
-                    break
-                oktmo, successor = row
-                if successor is None:
-                    return str(oktmo)
-                wanted = successor
+            while wanted is not None and len(path) <= MAX_SUCCESSORS:
+                entry = _find(connection, wanted)
+                path.append(entry)
+                if entry.oktmo is not None:
+                    return path, entry.oktmo
+                wanted = entry.successor
         raise AddressNotRecognised
+
+    def count(self) -> int:
+        """How many addresses the table has."""
+        with _connected(self.path) as connection:
+            return int(connection.execute("SELECT count(*) FROM address").fetchone()[0])
+
+
+def _find(connection: sqlite3.Connection, guid: UUID) -> Entry:
+    query = "SELECT oktmo, successor, basis, above FROM address WHERE guid = ?"
+    row = connection.execute(query, (guid.bytes,)).fetchone()
+    if row is None:
+        raise AddressNotRecognised
+    oktmo, successor, basis, above = row
+    return Entry(guid, oktmo, successor and UUID(bytes=successor), basis, above and UUID(bytes=above))
 
 
 @contextmanager

@@ -133,7 +133,7 @@ def test_what_is_no_table_is_refused(path: Path, content: bytes | str | None) ->
     elif content == "version":
         built(path, GOOD)
         with sqlite3.connect(path) as connection:
-            connection.execute("UPDATE meta SET version = '2'")
+            connection.execute("UPDATE meta SET version = '1'")
     with pytest.raises(TableInvalid, match=r"residency\.sqlite"):
         ResidencyTable.open(path)
     assert path.exists() is (content is not None)
