@@ -32,7 +32,7 @@ from issuer.publication import BoxRefused, NotDelivered, Publisher
 from issuer.residency_cli import residency
 from issuer.self_check.store import purge as purge_self_checks
 from issuer.settings import Settings, read_settings
-from issuer.statements import Speaker
+from issuer.statements import SaidOtherwise, SignaturesMissing, Speaker
 from issuer.worker import Worker
 from shared.clock import system_clock
 from shared.db import connect, write
@@ -42,6 +42,7 @@ from shared.log.signer import LogRolledBack
 from shared.logs import configure_logs
 from shared.manifest import ManifestInvalid, describe
 from shared.publication import ManifestSignaturesInvalid
+from shared.statements import KINDS, Kind, StatementInvalid, parse_statement
 from shared.trust import NotTrusted, TrustInvalid, TrustRoot, parse_trust
 
 EXIT_NOT_DELIVERED = 3
@@ -199,6 +200,32 @@ def deliver(proposal: Path) -> None:
     _published(poll_id, client)
 
 
+@poll.command()
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("statement", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask: the text was read before.")
+def countersign(kind: Kind, statement: Path, *, yes: bool) -> None:
+    """Sign the STATEMENT of another issuer's office and, when enough have signed, bring it to the ballot box.
+
+    Every issuer is to do so: it stops giving out ballots of a cancelled poll when it has the statement.
+    """
+    with _speaker() as speaker, _told():
+        said = parse_statement(kind, statement.read_bytes())
+        poll = speaker.poll_of(said)
+        click.echo(f"{kind} of «{poll.manifest.title['ru']}»: {said.text.get('ru', '')}")
+        if not yes:
+            click.confirm("Sign it?", abort=True)
+        signed = speaker.countersign(said)
+        write_durably(statement, signed.encoded)
+        try:
+            speaker.deliver(poll, signed)
+        except SignaturesMissing:
+            left = poll.manifest.threshold - len(signed.signatures)
+            click.echo(f"next: countersign by {left} more")
+        else:
+            click.echo("delivered; countersign by the other issuers too")
+
+
 def _published(poll_id: str, client: str) -> None:
     click.echo(poll_id)
     click.echo(f"{client}/?poll={poll_id}")
@@ -213,12 +240,22 @@ def _joint() -> Iterator[JointPublisher]:
 
 
 @contextmanager
+def _speaker() -> Iterator[Speaker]:
+    settings = _settings()
+    with httpx.Client() as http:
+        yield Speaker(connect(settings.database), opened(settings), settings.url, http)
+
+
+@contextmanager
 def _told() -> Iterator[None]:
     """What can go wrong in a publication, in words for the operator."""
     try:
         yield
     except (DraftInvalid, ProposalInvalid) as error:
         raise click.ClickException(str(error)) from None
+    except (StatementInvalid, SaidOtherwise) as error:
+        reason = str(error) or "another statement of this kind was made before"
+        raise click.ClickException(f"not published: {reason}") from None
     except (ManifestInvalid, ManifestSignaturesInvalid, NotTrusted, BoxRefused, LogRolledBack) as error:
         raise click.ClickException(f"not published: {error}") from None
     except (KeysMissing, SecretUnreadable) as error:

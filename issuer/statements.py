@@ -54,12 +54,31 @@ class Speaker:
         seed = self.keys.statement_seed(from_b64u(entry.statement_key))
         return statement.signed(seed, poll.manifest.issuers.index(entry))
 
+    def poll_of(self, statement: Statement) -> Poll:
+        """The poll that a statement is about. Raises StatementInvalid when it is none of ours."""
+        with read(self.engine) as conn:
+            poll = store.find_poll(conn, statement.poll_id)
+        if poll is None:
+            raise StatementInvalid("of a poll that this issuer does not have")
+        return poll
+
+    def countersign(self, statement: Statement) -> Statement:
+        """Another issuer's statement, with our signature where signatures are missing.
+
+        One that is complete stays as it is, for all issuers must deliver the same bytes. Raises
+        StatementInvalid.
+        """
+        poll = self.poll_of(statement)
+        return self.sign(poll, statement) if _is_short(poll, statement) else statement
+
     def deliver(self, poll: Poll, statement: Statement) -> None:
-        """Keep a statement that enough issuers signed, and bring it to the box. Raises as `say`."""
-        try:
-            verify_statement(poll, statement)
-        except StatementInvalid as missing:
-            raise SignaturesMissing(statement.encoded) from missing
+        """Keep a statement that enough issuers signed, and bring it to the box.
+
+        Raises as `say`, and StatementInvalid.
+        """
+        if _is_short(poll, statement):
+            raise SignaturesMissing(statement.encoded)
+        verify_statement(poll, statement)
         with write(self.engine) as conn:
             if not store.keep_statement(conn, statement):
                 raise SaidOtherwise
@@ -100,3 +119,7 @@ class Speaker:
             raise NotDelivered(f"the ballot box answers {answer.status_code}")
         if answer.status_code not in (200, 201):
             raise BoxRefused(f"the ballot box answers {answer.status_code}")
+
+
+def _is_short(poll: Poll, statement: Statement) -> bool:
+    return len(statement.signatures) < poll.manifest.threshold

@@ -1,4 +1,4 @@
-"""The office by the screen: from the application for access to the result and the decision."""
+"""The office by the screen: from the application for access to the result, the decision and the archive."""
 
 import re
 import subprocess
@@ -104,6 +104,7 @@ def _write_a_draft(desk: Desk, title: str) -> str:
     desk.fill("Варианты, каждый с новой строки", "Скамейки\nФонтан\nДетскую площадку")
     desk.fill("Основание", "Постановление администрации от 1 ноября 2026 г. № 100")
     desk.fill("Куда обращаться", "Тел. 8 (3852) 00-00-00")
+    desk.fill("Дней на жалобы после окончания", "0")
     desk.press("Сохранить и проверить")
     desk.says("Что будет опубликовано")
     desk.looked_at("draft")
@@ -169,6 +170,18 @@ def _wait_for_the_result(desk: Desk) -> None:
     assert "Фонтан;голосов;1" in table.value.path().read_text("utf-8-sig")
 
 
+def _wait_for_the_archive(desk: Desk) -> None:
+    step = desk.page.locator("[aria-current=step]")
+    for _ in range(60):
+        desk.page.reload()
+        if step.inner_text() == "Архив: ключи стёрты":
+            break
+        desk.page.wait_for_timeout(1500)
+    expect(step).to_have_text("Архив: ключи стёрты")
+    desk.says("Бюллетеней: 1")
+    desk.looked_at("archived")
+
+
 def _see_the_decision(browser: Browser, town: Installation, poll_id: str) -> None:
     page = browser.new_page(locale="ru-RU")
     page.goto(f"{town.url('client')}/?poll={poll_id}")
@@ -176,7 +189,7 @@ def _see_the_decision(browser: Browser, town: Installation, poll_id: str) -> Non
     page.close()
 
 
-def test_from_the_application_to_the_decision(
+def test_from_the_application_to_the_archive(
     desk: Desk, browser: Browser, town: Installation, operator: str, tmp_path: Path
 ) -> None:
     title, scan = f"Сквер на проспекте, {desk.label}", tmp_path / "scan.pdf"
@@ -207,6 +220,7 @@ def test_from_the_application_to_the_decision(
         desk.press("Опубликовать решение")
         desk.says("Построим фонтан в 2027 году.")
         desk.looked_at("decided")
+        _wait_for_the_archive(desk)
     _see_the_decision(browser, town, poll_id)
     with desk.as_(operator):
         desk.follow("Журнал действий")

@@ -19,6 +19,7 @@ from issuer.settings import Settings
 from shared.encoding import b64u, from_b64u
 from shared.manifest import Poll
 from shared.poll_keys import PollKeys
+from shared.statements import Statement
 from shared.token import Token
 from shared.trust import parse_trust
 from tests.e2e.axe import violations
@@ -47,6 +48,16 @@ def draft(region: Installation) -> Path:
 
 @pytest.fixture(scope="module")
 def poll(region: Installation, draft: Path) -> str:
+    return region.publish_together(draft, threshold=3, faulty=1)
+
+
+@pytest.fixture(scope="module")
+def other_poll(region: Installation) -> str:
+    """One that may be cancelled."""
+    now = datetime.now(UTC)
+    draft = region.write_draft(
+        "barnaul", opens_at=now - timedelta(minutes=5), closes_at=now + timedelta(hours=1)
+    )
     return region.publish_together(draft, threshold=3, faulty=1)
 
 
@@ -197,3 +208,43 @@ def test_a_proposal_with_anothers_keys_in_our_place_is_not_signed(
         region.run("veche-issuer", "poll", "sign", str(proposal), issuer=name)
     assert region.run("veche-issuer", "poll", "deliver", str(proposal), issuer=names[1])
     assert region.run("veche-issuer", "poll", "deliver", str(proposal), issuer=names[0])
+
+
+def test_an_altered_text_is_not_countersigned_to_the_end(
+    region: Installation, other_poll: str, tmp_path: Path
+) -> None:
+    """Two have signed one text; whoever changes it afterwards gets no valid third signature on it."""
+    file = tmp_path / "decision.json"
+    file.write_bytes(
+        Statement("decision", bytes.fromhex(other_poll), {"ru": "Построим сквер.", "en": "Yes."}).encoded
+    )
+    for name in region.issuer_names[:2]:
+        region.run("veche-issuer", "poll", "countersign", "--yes", "decision", str(file), issuer=name)
+    file.write_bytes(file.read_bytes().replace("сквер".encode(), "рынок".encode()))
+    with pytest.raises(subprocess.CalledProcessError):
+        region.run("veche-issuer", "poll", "countersign", "--yes", "decision", str(file), issuer="issuer-2")
+    assert httpx.get(f"{region.url('box')}/polls/{other_poll}/decision.json", timeout=10).status_code == 404
+
+
+def test_a_cancellation_goes_round_the_issuers(region: Installation, other_poll: str, tmp_path: Path) -> None:
+    """One signs after the other; the third brings it to the box, the fourth delivers the same bytes."""
+    file = tmp_path / "cancellation.json"
+    file.write_bytes(
+        Statement(
+            "cancellation", bytes.fromhex(other_poll), {"ru": "Отменено судом.", "en": "Cancelled."}
+        ).encoded
+    )
+    said = [
+        region.run("veche-issuer", "poll", "countersign", "--yes", "cancellation", str(file), issuer=name)
+        for name in region.issuer_names
+    ]
+    assert [lines.splitlines()[-1] for lines in said] == [
+        "next: countersign by 2 more",
+        "next: countersign by 1 more",
+        "delivered; countersign by the other issuers too",
+        "delivered; countersign by the other issuers too",
+    ]
+    assert "Отменено судом." in said[0]
+    shown = httpx.get(f"{region.url('box')}/polls/{other_poll}/cancellation.json", timeout=10)
+    assert shown.content == file.read_bytes()
+    assert len(shown.json()["signatures"]) == 3

@@ -87,7 +87,7 @@ class Installation:
             "VECHE_ISSUER_RESIDENCY": str(self.folder / "residency.sqlite"),
             "VECHE_ISSUER_BATCH_FLOOR": "1",
             "VECHE_ISSUER_BATCH_LONGEST_WAIT": "2",
-            "VECHE_ISSUER_INCLUDE_BY_SECONDS": "600",
+            "VECHE_ISSUER_INCLUDE_BY_SECONDS": "15",
             "VECHE_BOX_URL": self.url("box"),
             "VECHE_BOX_DATABASE": f"sqlite:///{self.folder / 'box.sqlite'}",
             "VECHE_BOX_STATE": str(self.folder / "box"),
