@@ -66,7 +66,7 @@ clean:
 # Pin anew what pyproject.toml asks for, as new as it allows.
 lock: .venv/.installed
 	@$(BIN)/pip install -qq --disable-pip-version-check uv >&2
-	@$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --upgrade --all-extras --generate-hashes --no-header --no-emit-index-url \
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --upgrade --all-extras --no-strip-extras --generate-hashes --no-header --no-emit-index-url \
 		--output-file requirements.lock pyproject.toml
 
 .venv/.installed: requirements.lock pyproject.toml
