@@ -17,9 +17,10 @@ from shared.clock import Clock, system_clock
 from shared.logs import log_failure
 from shared.refusals import Unavailable
 from shared.web.headers import register_headers
+from shared.web.openapi import interface
 from shared.web.problems import problem_response, register_problems
 
-BLUEPRINTS: Final = (publication, casting, board, results, pages)
+BLUEPRINTS: Final = (publication, casting, board, results, pages, interface)
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:

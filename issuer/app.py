@@ -28,10 +28,11 @@ from shared.logs import log_failure
 from shared.refusals import Unavailable
 from shared.trust import parse_trust
 from shared.web.headers import register_headers
+from shared.web.openapi import interface
 from shared.web.problems import problem_response, register_problems
 
 MAX_BODY_SIZE: Final = 16_384
-BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth, admin, announcement, self_check)
+BLUEPRINTS: Final = (tokens, issuance_count, logs, trust, oauth, admin, announcement, self_check, interface)
 
 
 def create_app(

@@ -8,15 +8,18 @@ from ballot_box.routes.answers import IMMUTABLE, REVALIDATED, json_answer, json_
 from ballot_box.services import services
 from shared.db import read
 from shared.log.reader import NoSuchFile, read_file
-from shared.refusals import NotFound
-from shared.trust import PATH
+from shared.manifest import Manifest
+from shared.refusals import NotFound, PollUnknown
+from shared.trust import PATH, TrustRoot
 from shared.web.headers import allow_any_origin
+from shared.web.openapi import HEX_32, JSON, LOG_FILE, SIGNATURES, Content, Operation, described, members
 
 board = Blueprint("board", __name__)
 board.after_request(allow_any_origin)
 
 
 @board.get("/log/<log_id>/<path:path>")
+@described(Operation({200: LOG_FILE}, (NotFound,)))
 def log_file(log_id: str, path: str) -> Response:
     """A checkpoint, a tile or an entry bundle."""
     try:
@@ -29,6 +32,7 @@ def log_file(log_id: str, path: str) -> Response:
 
 
 @board.get("/polls")
+@described(Operation({200: (Content(JSON, members(polls={"type": "array", "items": HEX_32})),)}))
 def list_polls() -> Response:
     """The ids of all polls."""
     with read(services().engine) as conn:
@@ -37,6 +41,7 @@ def list_polls() -> Response:
 
 
 @board.get("/polls/<poll_id>/manifest.json")
+@described(Operation({200: (Content(JSON, Manifest),)}, (PollUnknown,)))
 def manifest(poll_id: str) -> Response:
     """The exact bytes of the manifest."""
     with read(services().engine) as conn:
@@ -45,6 +50,7 @@ def manifest(poll_id: str) -> Response:
 
 
 @board.get("/polls/<poll_id>/signatures.json")
+@described(Operation({200: (Content(JSON, members(signatures=SIGNATURES)),)}, (PollUnknown,)))
 def signatures(poll_id: str) -> Response:
     """The issuers' signatures on the manifest."""
     with read(services().engine) as conn:
@@ -53,6 +59,7 @@ def signatures(poll_id: str) -> Response:
 
 
 @board.get(PATH)
+@described(Operation({200: (Content(JSON, TrustRoot),)}))
 def trust_root() -> Response:
     """The bytes of trust.json. That it is served also says that the box is ready."""
     return json_bytes(services().trust.to_bytes(), caching=REVALIDATED)

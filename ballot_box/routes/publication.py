@@ -12,8 +12,21 @@ from ballot_box.services import services
 from ballot_box.statements import accept_statement
 from shared.encoding import EncodingRefused, b64u, from_b64u, from_hex, parse_json
 from shared.publication import ManifestSignature
-from shared.refusals import MalformedRequest
+from shared.refusals import (
+    BoxReadOnly,
+    IssuerUnknown,
+    MalformedRequest,
+    ManifestRefused,
+    MediaTypeUnsupported,
+    NotFound,
+    PollClosed,
+    PollNotOpen,
+    PollUnknown,
+    StorageFull,
+    TooLarge,
+)
 from shared.statements import Kind, StatementInvalid, parse_statement
+from shared.web.openapi import B64U, HEX_32, JSON, STATEMENT, Content, Operation, described, members
 
 MAX_PUBLICATION_SIZE: Final = 131_072
 """A manifest of 60,000 bytes in base64url, with the signatures of 16 issuers, and white space."""
@@ -47,7 +60,22 @@ class Publication(_Body):
     signatures: list[SignatureMember]
 
 
+OFFER: Final = members(
+    log_key={"type": "string"}, log_url={"type": "string"}, statement_key=B64U, url={"type": "string"}
+)
+KNOWN: Final = Content(JSON, members(poll_id=HEX_32))
+REFUSALS: Final = (
+    MalformedRequest,
+    MediaTypeUnsupported,
+    TooLarge,
+    IssuerUnknown,
+    BoxReadOnly,
+    StorageFull,
+)
+
+
 @publication.post("/logs")
+@described(Operation({200: (Content(JSON, OFFER),)}, REFUSALS, Content(JSON, LogRequest)))
 def new_log() -> Response:
     """Give a log for a poll to come."""
     try:
@@ -63,6 +91,11 @@ def new_log() -> Response:
 
 
 @publication.put("/polls/<poll_id>")
+@described(
+    Operation(
+        {200: (KNOWN,), 201: (KNOWN,)}, (*REFUSALS, PollUnknown, ManifestRefused), Content(JSON, Publication)
+    )
+)
 def publish_poll(poll_id: str) -> Response:
     """Accept a signed manifest: 201, or 200 when it was there."""
     poll = read_poll_id(poll_id)
@@ -77,6 +110,13 @@ def publish_poll(poll_id: str) -> Response:
 
 
 @publication.put("/polls/<poll_id>/<any(cancellation, decision):kind>")
+@described(
+    Operation(
+        {200: (KNOWN,), 201: (KNOWN,)},
+        (*REFUSALS, NotFound, PollUnknown, ManifestRefused, PollClosed, PollNotOpen),
+        Content(JSON, STATEMENT),
+    )
+)
 def publish_statement(poll_id: str, kind: Kind) -> Response:
     """Accept a cancellation or a decision: 201, or 200 when it was there."""
     poll = read_poll_id(poll_id)

@@ -1,5 +1,7 @@
 """State and result of a poll (docs/protocol.md 8.3 and 8.4)."""
 
+from typing import Final
+
 from flask import Blueprint, Response
 
 from ballot_box import store
@@ -8,15 +10,29 @@ from ballot_box.routes.answers import IMMUTABLE, REVALIDATED, json_answer, json_
 from ballot_box.services import services
 from shared.db import read
 from shared.encoding import b64u
-from shared.refusals import NotFound
+from shared.refusals import NotFound, PollUnknown
 from shared.statements import Kind
 from shared.web.headers import allow_any_origin
+from shared.web.openapi import (
+    B64U,
+    COUNT,
+    HEX_32,
+    JSON,
+    STATEMENT,
+    Content,
+    Operation,
+    described,
+    members,
+)
+
+STATE: Final = members(ballots=COUNT, closed={"type": "boolean"}, poll_id=HEX_32)
 
 results = Blueprint("results", __name__)
 results.after_request(allow_any_origin)
 
 
 @results.get("/polls/<poll_id>/state.json")
+@described(Operation({200: (Content(JSON, STATE),)}, (PollUnknown,)))
 def state(poll_id: str) -> Response:
     """How far the log is published. A convenience that proves nothing."""
     with read(services().engine) as conn:
@@ -26,6 +42,7 @@ def state(poll_id: str) -> Response:
 
 
 @results.get("/polls/<poll_id>/result.json")
+@described(Operation({200: (Content(JSON, {"type": "object"}),)}, (PollUnknown, NotFound)))
 def result(poll_id: str) -> Response:
     """The signed statement, once there is one."""
     statement, _ = _result(poll_id)
@@ -33,6 +50,7 @@ def result(poll_id: str) -> Response:
 
 
 @results.get("/polls/<poll_id>/result.signature")
+@described(Operation({200: (Content("text/plain", B64U),)}, (PollUnknown, NotFound)))
 def result_signature(poll_id: str) -> Response:
     """The signature of the result, b64u."""
     _, signature = _result(poll_id)
@@ -41,6 +59,7 @@ def result_signature(poll_id: str) -> Response:
 
 
 @results.get("/polls/<poll_id>/<any(cancellation, decision):kind>.json")
+@described(Operation({200: (Content(JSON, STATEMENT),)}, (PollUnknown, NotFound)))
 def statement(poll_id: str, kind: Kind) -> Response:
     """What the issuers said of the poll, with their signatures."""
     with read(services().engine) as conn:

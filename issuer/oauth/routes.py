@@ -1,5 +1,7 @@
 """HTTP of sign-in: to ESIA and back, the page on which the resident chooses, the code, the access token."""
 
+from typing import Final
+
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, request, url_for
 
@@ -27,8 +29,34 @@ from shared.refusals import (
     Refusal,
     SignInCancelled,
     SignInExpired,
+    TooLarge,
 )
 from shared.web.headers import allow_client
+from shared.web.openapi import COUNT, JSON, Content, Operation, described, members
+
+TEXT: Final = {"type": "string"}
+AUTHORIZATION: Final = dict.fromkeys(
+    (
+        "client_id",
+        "code_challenge",
+        "code_challenge_method",
+        "redirect_uri",
+        "response_type",
+        "scope",
+        "state",
+    ),
+    TEXT,
+)
+"""RFC 6749 section 4.1.1 and RFC 7636 section 4.3; `state` alone may miss."""
+FORM: Final = Content(
+    "application/x-www-form-urlencoded",
+    members(client_id=TEXT, code=TEXT, code_verifier=TEXT, grant_type=TEXT, redirect_uri=TEXT),
+)
+ACCESS: Final = members(access_token=TEXT, expires_in=COUNT, scope=TEXT, token_type=TEXT)
+REFUSED: Final = Content(
+    JSON, {"type": "object", "properties": {"error": TEXT, "error_description": TEXT}, "required": ["error"]}
+)
+"""RFC 6749 section 5.2."""
 
 oauth = Blueprint("oauth", __name__, static_folder="static", static_url_path="/oauth/static")
 pages = Blueprint("pages", __name__, template_folder="templates")
@@ -38,6 +66,7 @@ pages.after_request(secured)
 
 
 @pages.get("/oauth/authorize")
+@described(Operation({303: ()}, (MalformedRequest,), query=AUTHORIZATION, page=True))
 def authorize() -> Response:
     """Begin a sign-in for the client: to ESIA, or back with the reason why not."""
     try:
@@ -106,6 +135,11 @@ def again() -> Response:
 
 
 @tokens.post("/oauth/token")
+@described(
+    Operation(
+        {200: (Content(JSON, ACCESS),), 400: (REFUSED,), 401: (REFUSED,)}, (MalformedRequest, TooLarge), FORM
+    )
+)
 def token() -> Response:
     """A code for an access token (RFC 6749 section 4.1.3)."""
     response: Response = server.create_token_response()

@@ -8,12 +8,14 @@ from shared.db import read
 from shared.log.reader import NoSuchFile, read_file
 from shared.refusals import NotFound
 from shared.web.headers import allow_any_origin
+from shared.web.openapi import LOG_FILE, Operation, described
 
 logs = Blueprint("logs", __name__)
 logs.after_request(allow_any_origin)
 
 
 @logs.get("/log/<log_id>/<path:path>")
+@described(Operation({200: LOG_FILE}, (NotFound,)))
 def log_file(log_id: str, path: str) -> Response:
     """A checkpoint, a tile or an entry bundle."""
     try:

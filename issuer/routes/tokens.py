@@ -1,7 +1,7 @@
 """The token endpoint and the public count of issuances (docs/protocol.md 5.3)."""
 
 import secrets
-from typing import Annotated
+from typing import Annotated, Final
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,11 +18,31 @@ from shared.refusals import (
     MalformedRequest,
     MediaTypeUnsupported,
     NotAuthorized,
+    PollClosed,
+    PollNotGranted,
+    PollNotOpen,
     PollUnknown,
+    TokenAlreadyIssued,
+    TooLarge,
 )
 from shared.web.headers import allow_any_origin, allow_client
+from shared.web.openapi import B64U, COUNT, HEX_32, JSON, Content, Operation, described, members
 
 NONCE_SIZE = 32
+
+TOKEN: Final = members(blind_signature=B64U, nonce=B64U, promise=B64U, pseudonym=B64U)
+REFUSALS: Final = (
+    MalformedRequest,
+    MediaTypeUnsupported,
+    TooLarge,
+    NotAuthorized,
+    PollNotGranted,
+    PollUnknown,
+    PollNotOpen,
+    PollClosed,
+    TokenAlreadyIssued,
+    BlindedMessageInvalid,
+)
 
 tokens = Blueprint("tokens", __name__)
 issuance_count = Blueprint("issuance_count", __name__)
@@ -38,6 +58,7 @@ class TokenRequest(BaseModel):
 
 
 @tokens.post("/polls/<poll_id>/token")
+@described(Operation({200: (Content(JSON, TOKEN),)}, REFUSALS, Content(JSON, TokenRequest), bearer=True))
 def give_token(poll_id: str) -> Response:
     """Have a blinded message signed."""
     desk, poll, blinded = services().desk, read_poll_id(poll_id), _blinded_message()
@@ -55,6 +76,7 @@ def for_the_client(response: Response) -> Response:
 
 
 @issuance_count.get("/polls/<poll_id>/issuance")
+@described(Operation({200: (Content(JSON, members(issued=COUNT, poll_id=HEX_32)),)}, (PollUnknown,)))
 def count(poll_id: str) -> Response:
     """How many tokens of a poll were given."""
     poll = read_poll_id(poll_id)

@@ -3,14 +3,16 @@
 from flask import Blueprint, Response
 
 from issuer.services import services
-from shared.trust import PATH
+from shared.trust import PATH, TrustRoot
 from shared.web.headers import allow_any_origin
+from shared.web.openapi import JSON, Content, Operation, described
 
 trust = Blueprint("trust", __name__)
 trust.after_request(allow_any_origin)
 
 
 @trust.get(PATH)
+@described(Operation({200: (Content(JSON, TrustRoot),)}))
 def trust_root() -> Response:
     """The bytes of trust.json."""
     body = services().trust.to_bytes()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from shared import refusals
 from shared.encoding import canonical_json
@@ -262,7 +262,10 @@ def register_problems(app: Flask) -> None:
 def _http_error(error: HTTPException) -> Response:
     if error.code is not None and 300 <= error.code < 400:
         return Response(error.get_body(), error.code, headers=error.get_headers())
-    return problem_response(_HTTP_REFUSALS.get(error.code or 500, refusals.MalformedRequest))
+    response = problem_response(_HTTP_REFUSALS.get(error.code or 500, refusals.MalformedRequest))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods is not None:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _unexpected(error: Exception) -> Response:
