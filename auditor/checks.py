@@ -12,7 +12,10 @@ from auditor.shared_keys import keys_of, token_moduli, with_common_factor
 from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.cosignature import cosignatures
 from crypto.errors import CryptoError
+from crypto.merkle import leaf_hash
 from crypto.signed_note import VerifierKey
+from crypto.tlog_proof import parse_proof
+from shared.catalogue import poll_entry
 from shared.closing import ClosingInvalid, read_issuance_closing, read_poll_closing
 from shared.encoding import EncodingRefused, from_b64u
 from shared.manifest import ManifestInvalid, parse_manifest
@@ -321,6 +324,24 @@ def witnesses(audit: Audit) -> str:
     return f"{in_time} of {len(known)} witnesses cosigned size {head.size}"
 
 
+def catalogue(audit: Audit) -> str:
+    """19. Manifest and signatures stand in the catalogue of the trust root's box."""
+    if audit.brought.trust is None:
+        raise Skipped("no trust root given (--trust): the catalogue's key could be anybody's")
+    record = audit.record
+    if not record.catalogue_proof:
+        if record.unreachable:
+            raise Skipped(record.unreachable)
+        raise Failed("there is no proof that the poll is in the catalogue")
+    leaf = leaf_hash(poll_entry(record.manifest, record.signatures))
+    try:
+        proof = parse_proof(record.catalogue_proof)
+        head = proof.verify(audit.brought.trust.ballot_box.catalogue, leaf)
+    except CryptoError as error:
+        raise Failed(str(error)) from None
+    return f"entry {proof.index} of a catalogue of {head.size}"
+
+
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("manifest", manifest),
     ("trust", trust),
@@ -340,6 +361,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("issuance", issuance),
     ("other-polls", other_polls),
     ("witnesses", witnesses),
+    ("catalogue", catalogue),
 )
 """Ids and checks in the order of docs/protocol.md 9.2."""
 

@@ -9,6 +9,7 @@ from auditor.record import LogHead, read_record
 from auditor.scan import MAX_LEAVES, Progress
 from auditor.source import Fetch, NotThere, OutOfReach
 from crypto.tiles import bundles_of, tiles_of
+from shared.catalogue import PROOF
 from shared.durable import write_durably
 from shared.record import MAX_FILE_SIZE, record_path, write_zip
 
@@ -29,6 +30,7 @@ class Copy:
             f"{poll_url}/signatures.json": record.signatures,
             f"{poll_url}/result.json": record.result,
             f"{poll_url}/result.signature": record.result_signature,
+            f"{poll_url}/{PROOF}": record.catalogue_proof,
         }
         self._large: dict[str, int] = {}
         for log in (record.poll_log, *record.issuance_logs):

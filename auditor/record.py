@@ -6,10 +6,11 @@ from auditor.source import Fetch, NotThere, OutOfReach
 from crypto.checkpoint import Checkpoint, parse_checkpoint
 from crypto.errors import MalformedCheckpoint, MalformedNote
 from crypto.signed_note import MAX_NOTE_SIZE, parse_note
+from shared.catalogue import PROOF
 from shared.manifest import MAX_MANIFEST_SIZE, ManifestInvalid, parse_manifest
 
 MAX_STATEMENT_SIZE = 2**20
-POLL_FILES = ("manifest.json", "signatures.json", "result.json", "result.signature")
+POLL_FILES = ("manifest.json", "signatures.json", "result.json", "result.signature", PROOF)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Record:
     signatures: bytes = b""
     result: bytes = b""
     result_signature: bytes = b""
+    catalogue_proof: bytes = b""
     poll_log: LogHead = field(default_factory=lambda: LogHead(""))
     issuance_logs: tuple[LogHead, ...] = ()
     unreachable: str = ""
@@ -66,6 +68,7 @@ def read_record(fetch: Fetch, poll_url: str) -> Record:
         signatures=files["signatures.json"],
         result=files["result.json"],
         result_signature=files["result.signature"],
+        catalogue_proof=files[PROOF],
         poll_log=poll_log,
         issuance_logs=issuance_logs,
         unreachable=unreachable,

@@ -11,13 +11,14 @@ from granian.server import Server
 from pydantic import ValidationError
 
 from ballot_box.casting import AT_ONCE
+from ballot_box.catalogue import create_catalogue
 from ballot_box.migrations import upgrade
 from ballot_box.services import Services, open_services
 from ballot_box.settings import Settings, read_settings
 from ballot_box.state import KeysMissing, State
 from ballot_box.worker import Worker
 from shared.clock import system_clock
-from shared.db import connect
+from shared.db import connect, write
 from shared.encoding import b64u, canonical_json
 from shared.logs import configure_logs
 from shared.manifest import describe
@@ -34,21 +35,29 @@ def main() -> None:
 
 @main.command()
 def init() -> None:
-    """Make the state directory, the statement key and the database; what is there stays."""
+    """Make the state directory, the keys and the database; what is there stays."""
     settings = _settings()
     State(settings.state).create()
-    upgrade(connect(settings.database))
+    engine = connect(settings.database)
+    upgrade(engine)
+    with write(engine) as conn:
+        create_catalogue(conn)
 
 
 @main.command("trust-entry")
 def trust_entry() -> None:
     """Print the ballot box's entry for trust.json."""
     settings = _settings()
+    state = State(settings.state)
     try:
-        key = State(settings.state).statement_key()
+        entry = {
+            "catalogue_key": str(state.catalogue_key(settings.url)),
+            "statement_key": b64u(state.statement_key()),
+            "url": settings.url,
+        }
     except KeysMissing as error:
         raise _not_initialised(error) from None
-    click.echo(canonical_json({"statement_key": b64u(key), "url": settings.url}))
+    click.echo(canonical_json(entry))
 
 
 @main.command()

@@ -8,12 +8,14 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ballot_box import store, tables
+from ballot_box.catalogue import enter, publish_catalogue
 from ballot_box.polls import known_poll
 from ballot_box.publishing import check_current, publish
 from ballot_box.services import Services
 from crypto import ed25519
 from crypto.errors import CryptoError
 from crypto.signed_note import VerifierKey
+from shared.catalogue import poll_entry
 from shared.db import read, write
 from shared.encoding import from_b64u
 from shared.log.sequencer import append, create_log, sequence
@@ -62,6 +64,7 @@ def accept(box: Services, poll_id: bytes, manifest: bytes, signatures: Sequence[
     with read(box.engine) as conn:
         poll = known_poll(conn, poll_id)
     publish(box, poll)
+    publish_catalogue(box)
     return added
 
 
@@ -112,6 +115,7 @@ def _add(box: Services, conn: Connection, keys: PollKeys, signatures: bytes) -> 
     append(conn, tables.log, log_id, poll.first_leaf)
     head = sequence(conn, tables.log, log_id, lambda _: None)
     check_current(box, known_poll(conn, poll.poll_id), head)
+    enter(box, conn, poll_entry(poll.manifest_bytes, signatures))
     return True
 
 

@@ -7,7 +7,7 @@ from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from shared.log import publisher
 from shared.log.sequencer import Head, LogDamaged
-from shared.log.signer import CheckpointSigner, LogRolledBack
+from shared.log.signer import LogRolledBack
 from shared.refusals import BoxReadOnly
 
 
@@ -17,11 +17,16 @@ def publish(box: Services, poll: StoredPoll) -> None:
     Raises BoxReadOnly when the database is behind, or differs from, what was signed: then the box takes
     nothing more.
     """
+    publish_log(box, poll.log_id, poll.keys.poll_log.name)
+
+
+def publish_log(box: Services, log_id: str, origin: str) -> None:
+    """`publish` for any log of this box."""
     try:
         with box.state.alone("publish"):
-            publisher.publish(box.engine, tables.log, poll.log_id, _signer(box, poll))
+            publisher.publish(box.engine, tables.log, log_id, box.state.log_signer(log_id, origin))
     except (LogRolledBack, LogDamaged) as error:
-        stop(box, poll.log_id, error)
+        stop(box, log_id, error)
         raise BoxReadOnly from error
 
 
@@ -30,14 +35,19 @@ def check_current(box: Services, poll: StoredPoll, head: Head) -> None:
 
     So a restored old database is noticed at the door, before the worker next signs. Raises BoxReadOnly.
     """
+    check_head(box, poll.log_id, poll.keys.poll_log.name, head)
+
+
+def check_head(box: Services, log_id: str, origin: str, head: Head) -> None:
+    """`check_current` for any log of this box."""
     try:
-        last = _signer(box, poll).last_signed()
+        last = box.state.log_signer(log_id, origin).last_signed()
         if last is not None and last.size > head.size:
             raise LogRolledBack(f"the database has {head.size} leaves, {last.size} were signed")
         if last is not None and last.size == head.size and last.root != head.root:
             raise LogRolledBack(f"another history than was signed at {last.size} leaves")
     except LogRolledBack as error:
-        stop(box, poll.log_id, error)
+        stop(box, log_id, error)
         raise BoxReadOnly from error
 
 
@@ -46,7 +56,3 @@ def stop(box: Services, log_id: str, error: Exception) -> None:
     reason = f"{type(error).__name__}: {error}"
     box.state.stop_writing(f"log {log_id}: {reason}")
     structlog.get_logger().critical("box-read-only", log_id=log_id, error=reason)
-
-
-def _signer(box: Services, poll: StoredPoll) -> CheckpointSigner:
-    return box.state.log_signer(poll.log_id, poll.keys.poll_log.name)

@@ -14,7 +14,7 @@ from shared.clock import Clock
 from shared.db import connect
 from shared.encoding import b64u
 from shared.refusals import StorageFull
-from shared.trust import TrustInvalid, TrustRoot, parse_trust
+from shared.trust import TrustedBox, TrustInvalid, TrustRoot, parse_trust
 
 EXTENSION = "veche"
 
@@ -46,9 +46,13 @@ def open_services(settings: Settings, clock: Clock) -> Services:
     another box.
     """
     state = State(settings.state)
-    key = state.statement_key()
+    own = TrustedBox(
+        catalogue_key=str(state.catalogue_key(settings.url)),
+        statement_key=b64u(state.statement_key()),
+        url=settings.url,
+    )
     trust = parse_trust(settings.trust.read_bytes())
-    if (trust.ballot_box.url, trust.ballot_box.statement_key) != (settings.url, b64u(key)):
+    if trust.ballot_box != own:
         raise TrustInvalid("names another ballot box than this one")
     return Services(settings, connect(settings.database), state, clock, trust)
 

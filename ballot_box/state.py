@@ -1,7 +1,7 @@
 """The ballot box's state folder: keys, marks and locks, in files of mode 0600 outside the database.
 
 statement.key       Ed25519 seed of the statement key
-logs/<log_id>.key   Ed25519 seed of a poll log
+logs/<log_id>.key   Ed25519 seed of a poll log, or of the catalogue
 logs/<log_id>.mark  the last head of that log that was signed
 READ-ONLY           present while the box takes nothing; holds the reason
 """
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from crypto import ed25519
+from crypto.signed_note import VerifierKey
+from shared.catalogue import LOG_ID, catalogue_url
 from shared.durable import create_durably, write_durably
 from shared.log.signer import CheckpointSigner
 from shared.refusals import BoxReadOnly, Unavailable
@@ -38,6 +40,7 @@ class State:
         for folder in (self._folder, self._logs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_seed(self._folder / "statement.key")
+        _make_seed(self._logs / f"{LOG_ID}.key")
 
     def statement_seed(self) -> bytes:
         """The seed of the statement key. Raises KeysMissing."""
@@ -46,6 +49,11 @@ class State:
     def statement_key(self) -> bytes:
         """The public statement key, 32 bytes. Raises KeysMissing."""
         return ed25519.public_key(self.statement_seed())
+
+    def catalogue_key(self, box: str) -> VerifierKey:
+        """The verifier key of the catalogue of a box's URL. Raises KeysMissing."""
+        name = catalogue_url(box).partition("://")[2]
+        return VerifierKey(name, ed25519.public_key(_read(self._logs / f"{LOG_ID}.key")))
 
     def make_log_key(self, log_id: str) -> bytes:
         """The public key of a log, 32 bytes; made if it is not there."""

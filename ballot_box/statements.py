@@ -5,6 +5,7 @@ import secrets
 from sqlalchemy import Connection
 
 from ballot_box import store, tables
+from ballot_box.catalogue import enter, publish_catalogue
 from ballot_box.polls import known_poll
 from ballot_box.publishing import check_current, publish
 from ballot_box.services import Services
@@ -31,6 +32,7 @@ def accept_statement(box: Services, statement: Statement) -> bool:
     with write(box.engine) as conn:
         added = _add(box, conn, poll, statement)
     publish(box, poll)
+    publish_catalogue(box)
     return added
 
 
@@ -43,6 +45,7 @@ def _add(box: Services, conn: Connection, poll: StoredPoll, statement: Statement
         _close(box, conn, poll, statement)
     elif box.clock() < poll.manifest.closes_at:
         raise PollNotOpen
+    enter(box, conn, statement.leaf)
     return True
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator
 
 from ballot_box import store, tables
+from ballot_box.catalogue import enter, publish_catalogue
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from crypto.merkle import Frontier, leaf_hash
 from shared.ballot import Ballot, MalformedBallot, decode_ballot
+from shared.catalogue import result_entry
 from shared.count import count_answers
 from shared.db import read, write
+from shared.encoding import b64u
 from shared.log.reader import entries
 from shared.log.sequencer import Head, LogDamaged, head_of
 from shared.result import result_statement, sign_result
@@ -33,6 +36,8 @@ def publish_result(box: Services, poll: StoredPoll) -> None:
     signature = sign_result(box.state.statement_seed(), statement)
     with write(box.engine) as conn:
         store.keep_result(conn, poll.poll_id, statement, signature)
+        enter(box, conn, result_entry(statement, b64u(signature).encode()))
+    publish_catalogue(box)
 
 
 def _revisions(leaves: Iterable[bytes], head: Head) -> Iterator[tuple[int, bytes, int]]:

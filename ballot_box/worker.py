@@ -1,18 +1,21 @@
 """The ballot box's background work, by one process at a time: batches, closing, checkpoints, results."""
 
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from ballot_box import store, tables
+from ballot_box.catalogue import publish_catalogue
 from ballot_box.lease import Deposed, Lease
 from ballot_box.publishing import publish, stop
 from ballot_box.sequencing import Batches
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from ballot_box.tally import publish_result
+from shared.catalogue import LOG_ID
 from shared.db import read
 from shared.log.sequencer import LogDamaged, check_whole
 from shared.log.signer import LogRolledBack
@@ -47,45 +50,56 @@ class Worker:
         if self._lease.term != led:
             structlog.get_logger().info("leading", count=self._lease.term)
             self.compare()
+        self._guarded(LOG_ID, self._tend_catalogue)
         with read(self._box.engine) as conn:
             polls = store.unfinished_polls(conn)
         for poll in polls:
-            self._guarded(poll, self._tend)
+            self._guarded(poll.log_id, partial(self._tend, poll))
 
     def compare(self) -> None:
         """Compare every log with what was signed; a database that is behind makes the box read-only."""
         marked = self._box.state.marked_logs()
         with read(self._box.engine) as conn:
             polls = store.all_polls(conn)
-        for log_id in marked - {poll.log_id for poll in polls}:
+        self._guarded(LOG_ID, self._compare_catalogue)
+        for log_id in marked - {LOG_ID, *(poll.log_id for poll in polls)}:
             stop(self._box, log_id, LogRolledBack("the database lacks a log that was signed"))
         for poll in polls:
-            self._guarded(poll, self._compare)
+            self._guarded(poll.log_id, partial(self._compare, poll))
+
+    def _compare_catalogue(self) -> None:
+        self._check_whole(LOG_ID)
+        publish_catalogue(self._box)
 
     def _compare(self, poll: StoredPoll) -> None:
+        self._check_whole(poll.log_id)
+        publish(self._box, poll)
+
+    def _check_whole(self, log_id: str) -> None:
         with read(self._box.engine) as conn:
-            check_whole(conn, tables.log, poll.log_id)
-        self._publish(poll)
+            check_whole(conn, tables.log, log_id)
+
+    def _tend_catalogue(self) -> None:
+        """Publish what a process entered that died before it could publish."""
+        self._box.state.check_writable()
+        publish_catalogue(self._box)
 
     def _tend(self, poll: StoredPoll) -> None:
         self._box.state.check_writable()
         closed = self._batches.tend(self._box, poll, self._lease)
-        self._publish(poll)
+        publish(self._box, poll)
         if closed:
             publish_result(self._box, poll)
             structlog.get_logger().info("poll-closed", poll_id=poll.poll_id.hex()[:8])
 
-    def _publish(self, poll: StoredPoll) -> None:
-        publish(self._box, poll)
-
-    def _guarded(self, poll: StoredPoll, task: Callable[[StoredPoll], None]) -> None:
+    def _guarded(self, log_id: str, task: Callable[[], None]) -> None:
         try:
-            task(poll)
+            task()
         except BoxReadOnly:
             return
         except Deposed:
             structlog.get_logger().warning("deposed")
         except LogDamaged as error:
-            stop(self._box, poll.log_id, error)
+            stop(self._box, log_id, error)
         except Exception as error:
             log_failure("poll-failed", error)

@@ -63,3 +63,7 @@ class MalformedCheckpoint(CryptoError):
 
 class MalformedTile(CryptoError):
     """Bytes or a path that are not a C2SP tile or entry bundle."""
+
+
+class MalformedProof(CryptoError):
+    """Bytes that are not a C2SP tlog-proof."""

@@ -1,10 +1,13 @@
 """The trust root, docs/protocol.md 2.3: whom a client and an auditor believe to be who."""
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from crypto.errors import InvalidKey
+from crypto.signed_note import VerifierKey
+from shared.catalogue import catalogue_url
 from shared.encoding import EncodingRefused, canonical_json, parse_canonical
 from shared.manifest import Line, Manifest, Origin, RawKey, Url, describe
 
@@ -17,6 +20,14 @@ class TrustInvalid(Exception):
 
 class NotTrusted(Exception):
     """A manifest names a service, or a key of it, that the trust root does not."""
+
+
+def _verifier_key(text: str) -> str:
+    try:
+        VerifierKey.parse(text)
+    except InvalidKey as error:
+        raise ValueError(str(error)) from None
+    return text
 
 
 class _Part(BaseModel):
@@ -32,10 +43,22 @@ class TrustedIssuer(_Part):
 
 
 class TrustedBox(_Part):
-    """The ballot box and its Ed25519 statement key."""
+    """The ballot box, its Ed25519 statement key and the verifier key of its catalogue."""
 
+    catalogue_key: Annotated[str, AfterValidator(_verifier_key)]
     statement_key: RawKey
     url: Url
+
+    @property
+    def catalogue(self) -> VerifierKey:
+        """The catalogue's key, parsed."""
+        return VerifierKey.parse(self.catalogue_key)
+
+    @model_validator(mode="after")
+    def _of_its_catalogue(self) -> Self:
+        if self.catalogue.name != catalogue_url(self.url).partition("://")[2]:
+            raise ValueError("the catalogue's key is named otherwise")
+        return self
 
 
 class TrustRoot(_Part):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from auditor.source import Fetch, NotThere, OutOfReach
 from crypto.tiles import Tile, bundles_of, encode_bundle
+from shared.catalogue import PROOF
 from shared.record import record_path
 
 
@@ -39,6 +40,7 @@ class PublicRecord:
     result_signature: bytes
     poll_log: LogRecord
     issuance_logs: tuple[LogRecord, ...]
+    catalogue_proof: bytes
 
     def files(self) -> dict[str, bytes]:
         """The bytes of every file by URL."""
@@ -47,6 +49,7 @@ class PublicRecord:
             f"{self.poll_url}/signatures.json": self.signatures,
             f"{self.poll_url}/result.json": self.result,
             f"{self.poll_url}/result.signature": self.result_signature,
+            f"{self.poll_url}/{PROOF}": self.catalogue_proof,
         }
         for log in (self.poll_log, *self.issuance_logs):
             files |= log.files()

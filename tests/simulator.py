@@ -26,8 +26,10 @@ from crypto.cosignature import WitnessKey, cosign
 from crypto.keys import generate_token_key, public_key_of
 from crypto.signed_note import VerifierKey, parse_note
 from crypto.signers import load_signer
+from crypto.tlog_proof import TlogProof
 from shared.answers import encode_answers
 from shared.ballot import Ballot, MalformedBallot, decode_ballot, signature_message, signed_part
+from shared.catalogue import catalogue_url, poll_entry
 from shared.closing import issuance_closing, poll_closing
 from shared.count import count_answers
 from shared.encoding import b64u, parse_canonical
@@ -83,6 +85,7 @@ class Election:
     box_seed: bytes = seed("box statement")
     issuer_log_seed: bytes = seed("issuer log")
     box_log_seed: bytes = seed("box log")
+    catalogue_seed: bytes = seed("catalogue")
     entries: list[bytes] = field(default_factory=list)
     issuance: list[bytes] = field(default_factory=list)
     receipts: list[ReceiptFile] = field(default_factory=list)
@@ -175,7 +178,16 @@ class Election:
             "poll_log": log,
             "issuance_logs": (log_record(manifest.issuers[0].log_url, self.issuance, self.issuer_log_seed),),
         }
-        return PublicRecord(**(members | self.changes))
+        members |= self.changes
+        proof = self.catalogue_proof(poll_entry(members["manifest"], members["signatures"]))
+        return PublicRecord(**({"catalogue_proof": proof} | members))
+
+    def catalogue_proof(self, entry: bytes) -> bytes:
+        """The proof of an entry in a catalogue that holds it beside two others."""
+        hashes = [merkle.leaf_hash(one) for one in (b"another", entry, b"a third")]
+        origin = catalogue_url(self.poll.manifest.ballot_box.url).partition("://")[2]
+        note = sign_checkpoint(Checkpoint(origin, 3, merkle.root_of(hashes)), self.catalogue_seed)
+        return TlogProof(1, (hashes[0], hashes[2]), note).to_bytes()
 
     def root(self) -> bytes:
         """The root over the poll log's entries as they are."""
@@ -249,7 +261,8 @@ def open_election(**changes: Any) -> Election:
         {
             "format": "veche/trust/v1",
             "issuers": [{name: issuer[name] for name in ("name", "statement_key", "url")}],
-            "ballot_box": {name: box[name] for name in ("statement_key", "url")},
+            "ballot_box": {name: box[name] for name in ("statement_key", "url")}
+            | {"catalogue_key": log_key(catalogue_url(box["url"]), seed("catalogue"))},
             "client": members["client"],
         }
     )

@@ -3,11 +3,13 @@
 from flask import Blueprint, Response
 
 from ballot_box import store, tables
+from ballot_box.catalogue import poll_proof
 from ballot_box.polls import known_poll
 from ballot_box.routes.answers import IMMUTABLE, REVALIDATED, json_answer, json_bytes, read_poll_id
 from ballot_box.services import services
+from shared.catalogue import PROOF
 from shared.db import read
-from shared.log.reader import NoSuchFile, read_file
+from shared.log.reader import NOTE_TYPE, NoSuchFile, read_file
 from shared.manifest import Manifest
 from shared.refusals import NotFound, PollUnknown
 from shared.trust import PATH, TrustRoot
@@ -56,6 +58,17 @@ def signatures(poll_id: str) -> Response:
     with read(services().engine) as conn:
         poll = known_poll(conn, read_poll_id(poll_id))
     return json_bytes(poll.signatures, caching=IMMUTABLE)
+
+
+@board.get(f"/polls/<poll_id>/{PROOF}")
+@described(Operation({200: (Content("text/plain", {"type": "string"}),)}, (PollUnknown, NotFound)))
+def catalogue_proof(poll_id: str) -> Response:
+    """That the poll is in the catalogue (c2sp.org/tlog-proof@v1)."""
+    with read(services().engine) as conn:
+        proof = poll_proof(conn, known_poll(conn, read_poll_id(poll_id)))
+    if proof is None:
+        raise NotFound
+    return Response(proof, content_type=NOTE_TYPE, headers={"Cache-Control": IMMUTABLE})
 
 
 @board.get(PATH)

@@ -6,6 +6,7 @@ import { b64u, fromB64, fromB64u, fromHex, hex } from "../src/crypto/bytes.ts";
 import { generateBallotKey, lowS, signBallot } from "../src/crypto/ballotKey.ts";
 import { leafHash, proveInclusion, rootOf, verifyInclusion } from "../src/crypto/merkle.ts";
 import { openCheckpoint, parseVerifierKey } from "../src/crypto/note.ts";
+import { checkCatalogue } from "../src/protocol/catalogue.ts";
 import { tilePath } from "../src/protocol/log.ts";
 import { MESSAGES, moment } from "../src/ui/messages.ts";
 import { REFUSALS } from "../src/ui/refusals.ts";
@@ -128,4 +129,15 @@ test("the built page asks nobody else for anything", () => {
   expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|\sstyle=|https?:/);
   const files = readdirSync(new URL("assets/", dist)).map((name) => statSync(new URL(`assets/${name}`, dist)).size);
   expect(files.length).toBeGreaterThan(1);
+});
+
+test("a poll must stand in the catalogue, and the catalogue must extend what was seen of it", async () => {
+  const leaves = await Promise.all([1, 2, 3].map((n) => leafHash(Uint8Array.of(n))));
+  const head = { origin: "box.example/log/catalogue", size: 3, root: await rootOf(leaves) };
+  const seen = { size: 2, root: await rootOf(leaves.slice(0, 2)) };
+  await checkCatalogue(head, leaves, leaves[1]!, undefined);
+  await checkCatalogue(head, leaves, leaves[1]!, seen);
+  await expect(checkCatalogue(head, leaves, await leafHash(Uint8Array.of(4)), seen)).rejects.toThrow("not in the catalogue");
+  await expect(checkCatalogue(head, leaves, leaves[1]!, { ...seen, root: head.root })).rejects.toThrow("another history");
+  await expect(checkCatalogue(head, leaves, leaves[1]!, { size: 4, root: head.root })).rejects.toThrow("older");
 });

@@ -24,7 +24,7 @@ describe("manifests", () => {
       const poll = await parsing;
       expect(poll.id).toBe(one.poll_id);
       const [issuer] = poll.issuers;
-      const trust: TrustRoot = { issuers: [{ ...issuer!, name: "" }], box: poll.box, client: poll.client, fingerprint: "" };
+      const trust: TrustRoot = { issuers: [{ ...issuer!, name: "" }], box: { ...poll.box, catalogueKey: poll.box.logKey }, client: poll.client, fingerprint: "" };
       await checkTrusted(trust, poll, { signatures: one.signatures });
       const stranger = { ...trust, box: { ...trust.box, url: "http://stranger.example" } };
       await expect(checkTrusted(stranger, poll, { signatures: one.signatures })).rejects.toThrow();

@@ -55,7 +55,10 @@ SIGNATURES: Final[Schema] = {
 # The parameters that stand in paths, by name.
 _PARAMETERS: Final[Mapping[str, tuple[Schema, str]]] = {
     "poll_id": (HEX_32, "The poll: SHA-256 of its manifest, in hex."),
-    "log_id": ({"type": "string", "pattern": "^[0-9a-f]{32}$"}, "The log: 16 bytes in hex."),
+    "log_id": (
+        {"type": "string", "pattern": "^([0-9a-f]{32}|catalogue)$"},
+        "The log: 16 bytes in hex, or the catalogue.",
+    ),
     "path": (
         {"type": "string", "examples": ["checkpoint", "tile/0/000", "tile/entries/000"]},
         "A path of C2SP tlog-tiles.",
@@ -135,7 +138,10 @@ def document(app: Flask) -> dict[str, Any]:
             } | _operation(rule, operation, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": f"Veche: {app.import_name.partition('.')[0]}", "version": version("veche")},
+        "info": {
+            "title": f"Veche {app.import_name.partition('.')[0].replace('_', ' ')}",
+            "version": version("veche"),
+        },
         "paths": dict(paths),
         "components": {
             "schemas": schemas,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.catalogue import catalogue_url
 from shared.encoding import parse_canonical
 from shared.manifest import Poll, build_manifest
 from shared.trust import TrustRoot
@@ -55,7 +56,9 @@ def _trust(small: Election, poll: Poll) -> TrustRoot:
     """The trust root of the sample poll with the addresses of this one."""
     assert small.trust is not None
     issuer = small.trust.issuers[0].model_copy(update={"url": poll.manifest.issuers[0].url})
-    box = small.trust.ballot_box.model_copy(update={"url": poll.manifest.ballot_box.url})
+    url = poll.manifest.ballot_box.url
+    key = log_key(catalogue_url(url), seed("catalogue"))
+    box = small.trust.ballot_box.model_copy(update={"url": url, "catalogue_key": key})
     return small.trust.model_copy(update={"issuers": (issuer,), "ballot_box": box})
 
 

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from auditor.source import NotThere
 from ballot_box import tables
 from ballot_box.app import create_app
+from ballot_box.catalogue import create_catalogue
 from ballot_box.migrations import upgrade
 from ballot_box.services import open_services
 from ballot_box.settings import Settings
@@ -24,7 +25,7 @@ from crypto.keys import public_key_of
 from crypto.merkle import leaf_hash, root_of
 from crypto.signed_note import VerifierKey
 from crypto.tiles import bundles_of, decode_bundle
-from shared.db import connect, read
+from shared.db import connect, read, write
 from shared.encoding import b64u, format_time
 from shared.log.sequencer import sequence, waiting
 from shared.manifest import Poll, build_manifest
@@ -61,6 +62,8 @@ class Box:
         self.state, self.engine = State(self.settings.state), connect(self.settings.database)
         self.state.create()
         upgrade(self.engine)
+        with write(self.engine) as conn:
+            create_catalogue(conn)
         self.settings.trust.write_bytes(self.trust.to_bytes())
         self.worker = self.new_worker()
 
@@ -88,7 +91,11 @@ class Box:
             {
                 "format": "veche/trust/v1",
                 "issuers": [{"name": "Регистратор", "statement_key": issuer_key, "url": ISSUER_URL}],
-                "ballot_box": {"statement_key": b64u(self.state.statement_key()), "url": self.url},
+                "ballot_box": {
+                    "catalogue_key": str(self.state.catalogue_key(self.url)),
+                    "statement_key": b64u(self.state.statement_key()),
+                    "url": self.url,
+                },
                 "client": CLIENT_URL,
             }
         )
@@ -148,8 +155,13 @@ class Box:
         return open_checkpoint(self.get(f"{entry.log_url}/checkpoint"), VerifierKey.parse(entry.log_key))
 
     def leaves(self, poll: Poll) -> list[bytes]:
-        """All published leaves, checked against the checkpoint."""
-        head, log_url = self.checkpoint(poll), poll.manifest.ballot_box.log_url
+        """All published leaves of a poll, checked against the checkpoint."""
+        entry = poll.manifest.ballot_box
+        return self.log_entries(entry.log_url, VerifierKey.parse(entry.log_key))
+
+    def log_entries(self, log_url: str, key: VerifierKey) -> list[bytes]:
+        """All published entries of a log, checked against its checkpoint."""
+        head = open_checkpoint(self.get(f"{log_url}/checkpoint"), key)
         leaves: list[bytes] = []
         for bundle in bundles_of(head.size):
             leaves += decode_bundle(self.get(f"{log_url}/{bundle.path()}"), bundle.width)

@@ -32,7 +32,11 @@ def test_keys_are_for_their_owner_alone(box: Box) -> None:
 
 def test_the_trust_entry_names_the_box(box: Box) -> None:
     entry = json.loads(run(box, "trust-entry").output)
-    assert entry == {"statement_key": b64u(box.state.statement_key()), "url": BOX_URL}
+    assert entry == {
+        "catalogue_key": str(box.state.catalogue_key(BOX_URL)),
+        "statement_key": b64u(box.state.statement_key()),
+        "url": BOX_URL,
+    }
 
 
 @pytest.mark.parametrize("command", [("trust-entry",), ("worker",), SERVE])

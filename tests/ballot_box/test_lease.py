@@ -1,6 +1,7 @@
 """Which worker leads, and that one which was stopped and resumes writes nothing."""
 
 from dataclasses import dataclass
+from functools import partial
 from threading import Event, Thread
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_deposed_worker_stops_in_the_middle_of_its_pass(box: Box, poll: Poll) 
     box.watch.now = poll.manifest.closes_at
     with read(box.engine) as conn:
         (stored,) = store.all_polls(conn)
-    stale._guarded(stored, stale._tend)
+    stale._guarded(stored.log_id, partial(stale._tend, stored))
     assert box.leaves(poll) == [poll.first_leaf]
     box.worker.step()
     assert len(box.leaves(poll)) == 3

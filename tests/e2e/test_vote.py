@@ -190,6 +190,24 @@ def test_a_manifest_of_strange_keys_is_refused(booth: Booth, open_poll: str) -> 
     assert booth.page.get_by_role("button", name="Войти").count() == 0
 
 
+def test_a_poll_outside_of_the_catalogue_is_refused_before_anything_is_blinded(
+    booth: Booth, open_poll: str
+) -> None:
+    asked: list[str] = []
+    booth.page.on("request", lambda request: asked.append(request.url))
+    booth.page.route("**/log/catalogue/tile/**", _blank)
+    booth.open_poll(open_poll)
+    booth.choose_person(next(VOTERS))
+    booth.page.get_by_role("button", name="Получить бюллетень").click()
+    booth.see("untrusted")
+    assert any("/log/catalogue/tile/" in url for url in asked)
+    assert not any(url.endswith(f"/polls/{open_poll}/token") for url in asked)
+
+
+def _blank(route: Route) -> None:
+    route.fulfill(response=route.fetch(), body=bytes(32))
+
+
 def test_ranking_scoring_and_a_changed_vote(booth: Booth, town: Installation) -> None:
     now = datetime.now(UTC)
     opens_at, closes_at = now - timedelta(seconds=1), now + timedelta(hours=2)

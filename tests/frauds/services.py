@@ -1,4 +1,4 @@
-"""Crimes with manifest, keys, signatures: checks 1 to 5, 17 and 18."""
+"""Crimes with manifest, keys, signatures, catalogue: checks 1 to 5 and 17 to 19."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from crypto import ed25519
 from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.keys import load_private_key
+from shared.catalogue import poll_entry
 from shared.encoding import b64u, parse_canonical
 from shared.manifest import build_manifest
 from shared.publication import encode_signatures, sign_manifest
@@ -171,3 +172,28 @@ def cosigned_by_nobody(election: Election) -> None:
 def cosigned_by_a_stranger(election: Election) -> None:
     """The cosignature is by another key under the witness's name."""
     election.witness_seed = seed("stranger")
+
+
+@crime("catalogue")
+def poll_shown_to_some_residents_only(election: Election) -> None:
+    """The poll is not in the catalogue; what the box gives as proof is that of another entry."""
+    election.changes = {"catalogue_proof": election.catalogue_proof(b"some other poll")}
+
+
+@crime("catalogue")
+def poll_without_a_proof(election: Election) -> None:
+    """The box shows no proof that the poll is in the catalogue."""
+    election.changes = {"catalogue_proof": b""}
+
+
+@crime("catalogue")
+def catalogue_of_a_stranger(election: Election) -> None:
+    """The catalogue's checkpoint is signed by a key that the trust root does not name."""
+    election.catalogue_seed = seed("stranger")
+
+
+@crime("catalogue")
+def signatures_swapped_after_the_catalogue(election: Election) -> None:
+    """The catalogue holds the manifest with other signatures than those shown."""
+    entry = poll_entry(election.poll.manifest_bytes, encode_signatures([]))
+    election.changes = {"catalogue_proof": election.catalogue_proof(entry)}

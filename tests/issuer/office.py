@@ -26,12 +26,14 @@ from issuer.publication import Publisher
 from issuer.residency.build import build
 from issuer.settings import Settings
 from issuer.worker import Worker
+from shared.catalogue import catalogue_url
 from shared.db import connect, write
 from shared.encoding import b64u, format_time, from_b64u
 from shared.manifest import Poll, parse_manifest
 from shared.publication import log_request_statement, parse_signatures, verify_manifest_signatures
 from shared.token import token_message
 from shared.trust import TrustRoot
+from tests.simulator import log_key
 
 ADDRESSES = Path(__file__).parents[2] / "issuer" / "esia_stand" / "addresses.csv"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -154,7 +156,11 @@ class Office:
             "statement_key": b64u(self.keys.statement_key()),
             "url": self.settings.url,
         }
-        box = {"statement_key": b64u(ed25519.public_key(self.box.seed)), "url": self.box.url}
+        box = {
+            "catalogue_key": log_key(catalogue_url(self.box.url), self.box.seed),
+            "statement_key": b64u(ed25519.public_key(self.box.seed)),
+            "url": self.box.url,
+        }
         return TrustRoot.model_validate(
             {"format": "veche/trust/v1", "issuers": [issuer], "ballot_box": box, "client": CLIENT_URL}
         )

@@ -1,6 +1,7 @@
 /** What the ballot box publishes, checked before anything is made of it. */
 import { type Bytes, fromB64u, fromHex, fromUtf8, hex } from "../crypto/bytes.ts";
 import { type Checkpoint, openCheckpoint } from "../crypto/note.ts";
+import { catalogueUrl, checkCatalogue, pollLeaf, type SeenHead } from "../protocol/catalogue.ts";
 import { integer, list, members, string } from "../protocol/json.ts";
 import { findLeaf, readLeafHashes } from "../protocol/log.ts";
 import { type Poll, parseManifest, type Text } from "../protocol/manifest.ts";
@@ -22,6 +23,20 @@ export async function readPoll(trust: TrustRoot, id: string): Promise<Poll> {
   if (poll.id !== id) throw new NotTrusted("the manifest is not that of this poll id");
   await checkTrusted(trust, poll, signatures);
   return poll;
+}
+
+/** Check that a poll is in the catalogue, which extends what was seen of it before; its head, to be remembered. */
+export async function checkCatalogued(trust: TrustRoot, poll: Poll, seen: SeenHead | undefined): Promise<SeenHead> {
+  const { catalogueKey, url } = trust.box;
+  const log = catalogueUrl(url);
+  const [signatures, note] = await Promise.all([
+    getBytes(`${url}/polls/${poll.id}/signatures.json`),
+    getBytes(`${log}/checkpoint`),
+  ]);
+  const head = await openCheckpoint(note, catalogueKey);
+  const hashes = await readLeafHashes(head, (path) => getBytes(`${log}/${path}`));
+  await checkCatalogue(head, hashes, await pollLeaf(poll.bytes, signatures), seen);
+  return { size: head.size, root: head.root };
 }
 
 export async function readCheckpoint(poll: Poll): Promise<Checkpoint> {

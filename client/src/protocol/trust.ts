@@ -1,6 +1,8 @@
 /** The trust root (protocol 2.3) and what it vouches for. */
 import { type Bytes, equal, fromB64u, hex, sha256 } from "../crypto/bytes.ts";
 import { verifyEd25519 } from "../crypto/ed25519.ts";
+import { parseVerifierKey, type VerifierKey } from "../crypto/note.ts";
+import { catalogueUrl } from "./catalogue.ts";
 import { integer, list, Malformed, members, oneOf, parseCanonical, string } from "./json.ts";
 import { firstLeaf, ORIGIN, type Poll, SERVICE_URL } from "./manifest.ts";
 
@@ -13,7 +15,7 @@ export interface TrustedService {
 
 export interface TrustRoot {
   readonly issuers: readonly (TrustedService & { readonly name: string })[];
-  readonly box: TrustedService;
+  readonly box: TrustedService & { readonly catalogueKey: VerifierKey };
   readonly client: string;
   readonly fingerprint: string;
 }
@@ -27,7 +29,7 @@ export async function parseTrust(bytes: Bytes): Promise<TrustRoot> {
       const issuer = members(value, "name", "statement_key", "url");
       return { name: string(issuer["name"]), ...service(issuer) };
     }),
-    box: service(members(m["ballot_box"], "statement_key", "url")),
+    box: await box(members(m["ballot_box"], "catalogue_key", "statement_key", "url")),
     client: string(m["client"], ORIGIN),
     fingerprint: hex(await sha256(bytes)),
   };
@@ -47,6 +49,13 @@ export async function checkTrusted(trust: TrustRoot, poll: Poll, signatures: unk
     const key = poll.issuers[index]!.statementKey;
     await verifyEd25519(key, firstLeaf(poll), fromB64u(string(signature["signature"]), 64));
   }
+}
+
+async function box(m: Readonly<Record<string, unknown>>): Promise<TrustRoot["box"]> {
+  const { url, statementKey } = service(m);
+  const catalogueKey = await parseVerifierKey(string(m["catalogue_key"]));
+  if (catalogueKey.name !== catalogueUrl(url).split("://")[1]) throw new Malformed("the catalogue's key is named otherwise");
+  return { url, statementKey, catalogueKey };
 }
 
 function service(m: Readonly<Record<string, unknown>>): TrustedService {

@@ -34,9 +34,9 @@ export function continueAt(vote: Vote | undefined, poll: Poll): void {
 }
 
 export function TokenPage({ poll }: OfPoll) {
-  const { t } = useHere();
+  const { t, trust } = useHere();
   const [vote, again] = useLoaded(`token-${poll.id}`, async () => {
-    const got = await getTokens(poll);
+    const got = await getTokens(trust, poll);
     if (got.at !== "collecting" && got.at !== "asking") continueAt(got, poll);
     return got;
   });

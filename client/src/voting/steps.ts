@@ -1,4 +1,5 @@
 /** The steps of a vote: each reads what is kept, does one thing with the world, keeps the outcome. All repeatable. */
+import { checkCatalogued } from "../api/board.ts";
 import { ConnectionLost, post, Refused } from "../api/http.ts";
 import { accessToken, authorizationUrl, newSignIn, requestToken, type TokenAnswer } from "../api/issuer.ts";
 import { type Bytes, concat, fromB64u, hex } from "../crypto/bytes.ts";
@@ -7,11 +8,12 @@ import { blind, finalize } from "../crypto/blindToken.ts";
 import { leafHash } from "../crypto/merkle.ts";
 import { encodeAnswers } from "../protocol/answers.ts";
 import { signatureMessage, signedPart, tokenMessage } from "../protocol/ballot.ts";
+import { catalogueUrl } from "../protocol/catalogue.ts";
 import { Malformed, members, oneOf, string } from "../protocol/json.ts";
 import type { Poll } from "../protocol/manifest.ts";
 import { verifyPromise, verifyReceipt } from "../protocol/statements.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
-import { accessOf, alone, apply, askToPersist, forgetAccess, keepAccess, keepNew, keepSignIn, takeSignIn, voteOf } from "./vault.ts";
+import { accessOf, alone, apply, askToPersist, forgetAccess, keepAccess, keepHead, keepNew, keepSignIn, seenHead, takeSignIn, voteOf } from "./vault.ts";
 import { type Asking, begin, type Collecting, nextIssuer, type Vote } from "./vote.ts";
 
 /** Leave for the sign-in of an issuer, by its place in the manifest. */
@@ -40,11 +42,17 @@ export async function returnFromSignIn(trust: TrustRoot, answer: URLSearchParams
   }
 }
 
+/** Refuse a poll that not everybody can see (protocol 3.9). Throws NotInCatalogue. */
+async function checkShownToAll(trust: TrustRoot, poll: Poll): Promise<void> {
+  const log = catalogueUrl(trust.box.url);
+  await alone("catalogue", async () => keepHead(log, await checkCatalogued(trust, poll, await seenHead(log))));
+}
+
 /**
  * Take the tokens that access tokens are here for. Key and blinding are kept first, then the same bytes are asked
  * for until they are answered. Comes back "answering" with all tokens, or "collecting" when a sign-in is due.
  */
-export async function getTokens(poll: Poll): Promise<Vote> {
+export async function getTokens(trust: TrustRoot, poll: Poll): Promise<Vote> {
   return alone(poll.id, async () => {
     let vote = (await voteOf(poll.id)) ?? (await keepNew(await newVote(poll)));
     for (;;) {
@@ -52,6 +60,7 @@ export async function getTokens(poll: Poll): Promise<Vote> {
       const issuer = nextIssuer(vote, poll.issuers.length);
       const access = issuer === null ? undefined : await accessOf(poll.id, poll.issuers[issuer]!.url);
       if (issuer === null || access === undefined) return vote;
+      if (vote.at === "collecting") await checkShownToAll(trust, poll);
       vote = await askOne(poll, vote, issuer, access);
     }
   });

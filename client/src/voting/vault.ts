@@ -1,13 +1,15 @@
 /** What this device keeps, in IndexedDB: votes by poll, sign-ins under way, access tokens until they are used (by poll and
- * issuer URL). */
+ * issuer URL), the last head seen of a log (by its URL). */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { SignIn } from "../api/issuer.ts";
+import type { SeenHead } from "../protocol/catalogue.ts";
 import { advance, type Event, type Vote } from "./vote.ts";
 
 interface Schema extends DBSchema {
   votes: { key: string; value: Vote };
   signIns: { key: string; value: SignIn };
   access: { key: string; value: string };
+  heads: { key: string; value: SeenHead };
 }
 
 export class StorageRefused extends Error {}
@@ -15,11 +17,14 @@ export class StorageRefused extends Error {}
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
 function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("veche", 1, {
-    upgrade(db) {
-      db.createObjectStore("votes", { keyPath: "pollId" });
-      db.createObjectStore("signIns", { keyPath: "state" });
-      db.createObjectStore("access");
+  opened ??= openDB<Schema>("veche", 2, {
+    upgrade(db, version) {
+      if (version < 1) {
+        db.createObjectStore("votes", { keyPath: "pollId" });
+        db.createObjectStore("signIns", { keyPath: "state" });
+        db.createObjectStore("access");
+      }
+      db.createObjectStore("heads");
     },
   }).catch((error: unknown) => {
     throw new StorageRefused("this browser keeps nothing", { cause: error });
@@ -76,6 +81,14 @@ export async function accessOf(pollId: string, issuer: string): Promise<string |
 
 export async function forgetAccess(pollId: string, issuer: string): Promise<void> {
   await (await database()).delete("access", `${pollId} ${issuer}`);
+}
+
+export async function seenHead(log: string): Promise<SeenHead | undefined> {
+  return (await database()).get("heads", log);
+}
+
+export async function keepHead(log: string, head: SeenHead): Promise<void> {
+  await (await database()).put("heads", head, log);
 }
 
 /** Run alone among all tabs. */

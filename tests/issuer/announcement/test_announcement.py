@@ -14,12 +14,17 @@ from shared.trust import TrustRoot
 from tests.issuer.office import CLIENT_URL, Office
 from tests.pdf import check_accessible, keep, page_count
 from tests.samples import sample_poll
+from tests.simulator import log_key
 
 TRUST = TrustRoot.model_validate(
     {
         "format": "veche/trust/v1",
         "issuers": [{"name": "Р", "statement_key": b64u(bytes(32)), "url": "http://127.0.0.3:8000"}],
-        "ballot_box": {"statement_key": b64u(b"\x01" * 32), "url": "http://127.0.0.4:8000"},
+        "ballot_box": {
+            "catalogue_key": log_key("http://127.0.0.4:8000/log/catalogue", bytes(32)),
+            "statement_key": b64u(b"\x01" * 32),
+            "url": "http://127.0.0.4:8000",
+        },
         "client": CLIENT_URL,
     }
 )
