@@ -54,9 +54,11 @@ bench: .venv/.installed
 bench-large: .venv/.installed
 	@$(BIN)/python -m bench.audit 1000000
 
-# Faults, and every property with twenty times the examples.
+# Faults, and every property with twenty times the examples; then RUNS lives (500) of a ballot box, each ended by SIGKILL
+# at an instrumented point or at random. The last line is a JSON object.
 torture: .venv/.installed $(SITE)
-	@HYPOTHESIS_PROFILE=torture $(BIN)/pytest -m 'faults or hypothesis' $(T)
+	@HYPOTHESIS_PROFILE=torture $(BIN)/pytest -m 'faults or hypothesis' $(T) >&2
+	@$(BIN)/python -m tests.torture
 
 clean:
 	@rm -rf .venv client/node_modules client/dist build var bench/results.json *.egg-info

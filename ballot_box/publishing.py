@@ -11,20 +11,22 @@ from shared.log.signer import LogRolledBack
 from shared.refusals import BoxReadOnly
 
 
-def publish(box: Services, poll: StoredPoll) -> None:
+def publish(box: Services, poll: StoredPoll) -> bool:
     """Sign and store the checkpoint of a poll log's committed head; repeatable.
 
-    Raises BoxReadOnly when the database is behind, or differs from, what was signed: then the box takes
-    nothing more.
+    False while it waits for witnesses. Raises BoxReadOnly when the database is behind, or differs from, what
+    was signed: then the box takes nothing more.
     """
-    publish_log(box, poll.log_id, poll.keys.poll_log.name)
+    return publish_log(box, poll.log_id, poll.keys.poll_log.name)
 
 
-def publish_log(box: Services, log_id: str, origin: str) -> None:
+def publish_log(box: Services, log_id: str, origin: str) -> bool:
     """`publish` for any log of this box."""
     try:
         with box.state.alone("publish"):
-            publisher.publish(box.engine, tables.log, log_id, box.state.log_signer(log_id, origin))
+            signer = box.state.log_signer(log_id, origin)
+            note = publisher.publish(box.engine, tables.log, log_id, signer, box.witnesses.cosigned)
+            return note is not None
     except (LogRolledBack, LogDamaged) as error:
         stop(box, log_id, error)
         raise BoxReadOnly from error

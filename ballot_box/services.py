@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import httpx
 from flask import current_app
 from sqlalchemy import Engine
 
@@ -13,6 +14,7 @@ from ballot_box.state import State
 from shared.clock import Clock
 from shared.db import connect
 from shared.encoding import b64u
+from shared.log.witnesses import Policy, Witnesses
 from shared.refusals import StorageFull
 from shared.trust import TrustedBox, TrustInvalid, TrustRoot, parse_trust
 
@@ -28,6 +30,7 @@ class Services:
     state: State
     clock: Clock
     trust: TrustRoot
+    witnesses: Witnesses
 
     def check_accepting(self) -> None:
         """Raises BoxReadOnly, and StorageFull before what was acknowledged could be at risk."""
@@ -54,7 +57,9 @@ def open_services(settings: Settings, clock: Clock) -> Services:
     trust = parse_trust(settings.trust.read_bytes())
     if trust.ballot_box != own:
         raise TrustInvalid("names another ballot box than this one")
-    return Services(settings, connect(settings.database), state, clock, trust)
+    policy = Policy(settings.witnesses, settings.quorum, settings.patience)
+    witnesses = Witnesses(policy, httpx.Client(), clock)
+    return Services(settings, connect(settings.database), state, clock, trust, witnesses)
 
 
 def services() -> Services:

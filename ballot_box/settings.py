@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.log.witnesses import Witness, parse_witness
 from shared.manifest import Origin, Url
 
 
@@ -26,6 +27,12 @@ class Settings(BaseSettings):
     """The pinned trust root: its issuers may publish."""
     lease: Annotated[float, Field(ge=0)] = 5.0
     """Seconds without a sign of life after which another worker takes over."""
+    witnesses: tuple[Annotated[Witness, BeforeValidator(parse_witness)], ...] = ()
+    """Asked to cosign every checkpoint: a JSON list of `<verifier key> <URL>`."""
+    quorum: Annotated[int, Field(ge=0)] = 0
+    """How many of them a checkpoint waits for."""
+    patience: Annotated[float, Field(ge=0)] = 60.0
+    """Seconds that it waits for them; then it goes out without, and an alarm."""
     reserve: Annotated[int, Field(ge=0)] = 256 << 20
     """Bytes of disk that are kept free for what was acknowledged: below it nothing is taken."""
 

@@ -87,8 +87,7 @@ class Worker:
     def _tend(self, poll: StoredPoll) -> None:
         self._box.state.check_writable()
         closed = self._batches.tend(self._box, poll, self._lease)
-        publish(self._box, poll)
-        if closed:
+        if publish(self._box, poll) and closed:
             publish_result(self._box, poll)
             structlog.get_logger().info("poll-closed", poll_id=poll.poll_id.hex()[:8])
 

@@ -1,32 +1,50 @@
 """Publication: after the commit, sign the head and store the checkpoint. Repeatable after any crash."""
 
+from collections.abc import Callable
+from functools import partial
+
 from sqlalchemy import Connection, Engine, select
 
 from crypto.merkle import prove_consistency
 from crypto.tiles import subtree_reader
 from shared.db import insert_new, read, write
 from shared.log.sequencer import checked_frontier, head_of, tile_reader
-from shared.log.signer import CheckpointSigner
+from shared.log.signer import CheckpointSigner, ProveConsistency
 from shared.log.tables import LogTables
 
+Cosign = Callable[[str, int, bytes, ProveConsistency], bytes | None]
+"""(origin, size, note, prove) -> the note with cosignatures, or None while it must wait for them."""
 
-def publish(engine: Engine, tables: LogTables, log_id: str, signer: CheckpointSigner) -> bytes:
-    """Sign the committed head and store the checkpoint note; the note. One process at a time.
 
-    Raises LogUnknown, LogDamaged, and LogRolledBack when the head does not extend what was signed or
-    published before.
+def without_witnesses(_origin: str, _size: int, note: bytes, _prove: ProveConsistency) -> bytes:
+    """The note as the log signed it."""
+    return note
+
+
+def publish(
+    engine: Engine,
+    tables: LogTables,
+    log_id: str,
+    signer: CheckpointSigner,
+    cosign: Cosign = without_witnesses,
+) -> bytes | None:
+    """Sign the committed head, have it cosigned, store the note; None while it waits for witnesses.
+
+    One process at a time. A stored checkpoint never changes. Raises LogUnknown, LogDamaged, and LogRolledBack
+    when the head does not extend what was signed or published before.
     """
     with read(engine) as connection:
         head = head_of(connection, tables, log_id)
         read_tile = tile_reader(connection, tables, log_id)
         checked_frontier(head, read_tile)
-        subtree = subtree_reader(head.size, read_tile)
-        note = signer.sign(
-            head.size,
-            head.root,
-            lambda old, new: prove_consistency(old, new, subtree),
-            published=published_note(connection, tables, log_id),
-        )
+        prove = partial(prove_consistency, subtree=subtree_reader(head.size, read_tile))
+        published = published_note(connection, tables, log_id)
+        signed = signer.sign(head.size, head.root, prove, published=published)
+        if published is not None and published_size(connection, tables, log_id) == head.size:
+            return published
+        note = cosign(signer.origin, head.size, signed, prove)
+    if note is None:
+        return None
     with write(engine) as connection:
         row = {"log_id": log_id, "size": head.size, "note": note}
         connection.execute(insert_new(connection, tables.checkpoint).values(row))

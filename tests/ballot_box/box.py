@@ -1,5 +1,6 @@
 """A ballot box with real files, database and keys, and an issuer's keys to publish and vote with."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -57,6 +58,10 @@ class Box:
     watch: Watch = field(default_factory=Watch)
     url: str = BOX_URL
 
+    lease: float = 0
+    witnesses: tuple[str, ...] = ()
+    """As the setting has them; all are due."""
+
     def __post_init__(self) -> None:
         self.settings = Settings.model_validate(self.members())
         self.state, self.engine = State(self.settings.state), connect(self.settings.database)
@@ -75,13 +80,16 @@ class Box:
             "state": self.folder / "state",
             "client": CLIENT_URL,
             "trust": self.folder / "trust.json",
-            "lease": 0,
+            "witnesses": self.witnesses,
+            "quorum": len(self.witnesses),
+            "lease": self.lease,
             "reserve": 0,
         }
 
     def environment(self) -> dict[str, str]:
         """The same as the commands read them."""
-        return {f"VECHE_BOX_{name.upper()}": str(value) for name, value in self.members().items()}
+        members = self.members() | {"witnesses": json.dumps(self.witnesses)}
+        return {f"VECHE_BOX_{name.upper()}": str(value) for name, value in members.items()}
 
     @property
     def trust(self) -> TrustRoot:

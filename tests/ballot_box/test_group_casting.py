@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -35,15 +36,21 @@ def commits(box: Box) -> Iterator[list[int]]:
 
 
 def cast_together(box: Box, casts: Sequence[tuple[Poll, bytes]]) -> list[tuple[int, bytes]]:
-    """Status and body of each, sent while somebody else holds the database."""
+    """Status and body of each, sent one after the other while somebody else holds the database."""
     desk: BallotDesk = box.http.application.extensions[DESK]
     with ThreadPoolExecutor(len(casts) + 1) as pool:
         with write(box.engine):
             first = pool.submit(box.cast, casts[0][0], casts[0][1])
             until(lambda: desk._stored._writer.ident is not None and not desk._stored._queue.qsize())
-            sent = [pool.submit(box.cast, poll, ballot) for poll, ballot in casts[1:]]
-            until(lambda: desk._stored._queue.qsize() == len(casts) - 1)
+            sent = []
+            for number, (poll, ballot) in enumerate(casts[1:], 1):
+                sent.append(pool.submit(box.cast, poll, ballot))
+                until(partial(_holds, desk, number))
         return [(answer.status_code, answer.data) for answer in (one.result() for one in [first, *sent])]
+
+
+def _holds(desk: BallotDesk, number: int) -> bool:
+    return desk._stored._queue.qsize() == number
 
 
 def test_twenty_ballots_at_once_take_two_transactions_and_all_are_in_the_log(box: Box, poll: Poll) -> None:

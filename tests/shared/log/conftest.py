@@ -44,7 +44,9 @@ class Log:
 
     def publish(self) -> Checkpoint:
         key = VerifierKey(ORIGIN, ed25519.public_key(self.signer.seed))
-        return open_checkpoint(publish(self.engine, self.tables, LOG_ID, self.signer), key)
+        note = publish(self.engine, self.tables, LOG_ID, self.signer)
+        assert note is not None
+        return open_checkpoint(note, key)
 
     def file(self, path: str) -> bytes:
         with read(self.engine) as connection:

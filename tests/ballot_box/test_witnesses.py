@@ -1,0 +1,165 @@
+"""Witnesses of their own, over HTTP, cosign what the box publishes; an outage of theirs stops no election."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from auditor.source import NotThere
+from auditor.witness.cosigner import Cosigner
+from auditor.witness.server import WitnessServer
+from ballot_box.settings import Settings
+from crypto.cosignature import WitnessKey, cosignatures
+from crypto.signed_note import VerifierKey
+from shared.catalogue import LOG_ID
+from shared.manifest import Poll
+from tests.ballot_box.box import NOON, Box
+
+
+@dataclass
+class Running:
+    """A witness that serves, unless it is stopped."""
+
+    folder: Path
+    box: Box = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cosigner = Cosigner(self.folder, "witness.example", {})
+        self.server = WitnessServer(("127.0.0.1", 0), self.cosigner, lambda: NOON)
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    @property
+    def key(self) -> WitnessKey:
+        return self.cosigner.key
+
+    @property
+    def setting(self) -> str:
+        return f"{self.key} http://127.0.0.1:{self.server.server_port}"
+
+    def admit(self, *keys: VerifierKey) -> None:
+        self.cosigner.logs |= {key.name: key for key in keys}
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def witness(tmp_path: Path) -> Iterator[Running]:
+    running = Running(tmp_path / "witness")
+    yield running
+    running.stop()
+
+
+def witnessed(tmp_path: Path, *witnesses: str) -> Box:
+    (tmp_path / "box").mkdir()
+    return Box(tmp_path / "box", witnesses=witnesses)
+
+
+def publish(box: Box, witness: Running) -> Poll:
+    """A poll whose logs the witness knows."""
+    witness.admit(box.trust.ballot_box.catalogue)
+    poll = box.draft()
+    witness.admit(VerifierKey.parse(poll.manifest.ballot_box.log_key))
+    assert box.put(poll).status_code == 201
+    return poll
+
+
+def cosigners(box: Box, log_url: str, key: WitnessKey) -> set[WitnessKey]:
+    return set(cosignatures(box.get(f"{log_url}/checkpoint"), [key]))
+
+
+def test_every_checkpoint_that_goes_out_is_cosigned(tmp_path: Path, witness: Running) -> None:
+    box = witnessed(tmp_path, witness.setting)
+    poll = publish(box, witness)
+    for log in (poll.manifest.ballot_box.log_url, f"/log/{LOG_ID}"):
+        assert cosigners(box, log, witness.key) == {witness.key}
+    box.cast(poll, box.ballot(poll))
+    box.close(poll)
+    assert box.checkpoint(poll).size == 3
+    assert cosigners(box, poll.manifest.ballot_box.log_url, witness.key) == {witness.key}
+    assert box.http.get(f"/polls/{poll.poll_id.hex()}/result.json").status_code == 200
+
+
+def test_a_box_that_forgot_what_the_witness_saw_asks_again(tmp_path: Path, witness: Running) -> None:
+    box = witnessed(tmp_path, witness.setting)
+    poll = publish(box, witness)
+    box.cast(poll, box.ballot(poll))
+    box.watch.now = poll.manifest.closes_at
+    box.new_worker().step()
+    assert cosigners(box, poll.manifest.ballot_box.log_url, witness.key) == {witness.key}
+
+
+def test_a_checkpoint_waits_for_its_witnesses_and_then_goes_out_without(
+    tmp_path: Path, witness: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    box = witnessed(tmp_path, witness.setting)
+    poll = publish(box, witness)
+    log_url = poll.manifest.ballot_box.log_url
+    witness.cosigner.logs.clear()
+    box.cast(poll, box.ballot(poll))
+    box.close(poll)
+    assert box.checkpoint(poll).size == 1
+    with pytest.raises(NotThere):
+        box.get(f"/polls/{poll.poll_id.hex()}/result.json")
+    box.watch.now += timedelta(seconds=box.settings.patience)
+    box.worker.step()
+    assert box.checkpoint(poll).size == 3
+    assert cosigners(box, log_url, witness.key) == set()
+    assert "witnesses-missing" in capsys.readouterr().out
+    assert box.get(f"/polls/{poll.poll_id.hex()}/result.json")
+
+
+def test_a_witness_that_comes_back_in_time_is_heard(tmp_path: Path, witness: Running) -> None:
+    box = witnessed(tmp_path, witness.setting)
+    poll = publish(box, witness)
+    known = dict(witness.cosigner.logs)
+    witness.cosigner.logs.clear()
+    box.cast(poll, box.ballot(poll))
+    box.close(poll)
+    witness.admit(*known.values())
+    box.worker.step()
+    assert box.checkpoint(poll).size == 3
+    assert cosigners(box, poll.manifest.ballot_box.log_url, witness.key) == {witness.key}
+
+
+class _Liar(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"\xe2\x80\x94 witness.example AAAAAAAA\n")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def lying() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Liar) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_what_is_no_cosignature_is_not_published(tmp_path: Path) -> None:
+    with lying() as url:
+        box = witnessed(tmp_path, f"{WitnessKey('witness.example', bytes(32))} {url}")
+        poll = box.draft()
+        assert box.put(poll).status_code == 201
+        box.worker.step()
+        box.watch.now += timedelta(seconds=box.settings.patience)
+        box.worker.step()
+        note = box.get(f"{poll.manifest.ballot_box.log_url}/checkpoint")
+        assert b"witness.example" not in note
+
+
+@pytest.mark.parametrize("text", ["", "key", "witness.example+00000000+AAAA http://127.0.0.1", "x ftp://y"])
+def test_a_setting_that_names_no_witness_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate(Box(tmp_path).members() | {"witnesses": (text,)})

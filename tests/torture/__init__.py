@@ -1,0 +1,1 @@
+"""`make torture`: ballot-box processes ended by SIGKILL, over and over, on one database."""
