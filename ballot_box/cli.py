@@ -1,6 +1,7 @@
 """The command `veche-box`."""
 
 import signal
+from pathlib import Path
 from threading import Event
 from typing import Final
 
@@ -12,7 +13,10 @@ from pydantic import ValidationError
 
 from ballot_box.casting import AT_ONCE
 from ballot_box.catalogue import create_catalogue
+from ballot_box.export import export
 from ballot_box.migrations import upgrade
+from ballot_box.record import IssuerSilent, NotOver, write_record
+from ballot_box.routes.answers import read_poll_id
 from ballot_box.services import Services, open_services
 from ballot_box.settings import Settings, read_settings
 from ballot_box.state import KeysMissing, State
@@ -22,6 +26,7 @@ from shared.db import connect, write
 from shared.encoding import b64u, canonical_json
 from shared.logs import configure_logs
 from shared.manifest import describe
+from shared.refusals import PollUnknown
 from shared.trust import TrustInvalid
 
 THREADS: Final = AT_ONCE + 16
@@ -89,6 +94,37 @@ def worker(interval: float) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     Worker(box).run(stopped, interval)
+
+
+@main.command("record")
+@click.argument("poll_id")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+def record(poll_id: str, target: Path) -> None:
+    """Write the record zip of the poll POLL_ID, which is over, to TARGET; the same bytes every time."""
+    box = _services()
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("wb") as out:
+            write_record(box, read_poll_id(poll_id), out)
+        part.replace(target)
+    except PollUnknown:
+        raise click.ClickException(f"no poll {poll_id} here") from None
+    except NotOver:
+        raise click.ClickException("the poll has no result yet; try again when it is over") from None
+    except (IssuerSilent, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@main.command("export")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def export_files(folder: Path) -> None:
+    """Write all public files under FOLDER as any web server can show them; may be repeated at any time."""
+    try:
+        click.echo(f"{export(_services(), folder)} files written")
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _settings() -> Settings:

@@ -79,6 +79,8 @@ def journey(folder: Path) -> int:
         tally = _everybody_votes(installation, polls)
         say(f"waiting for the polls to close at {format_time(closes_at)}")
         reports = {name: _audit(installation, polls[name], tally.receipts[name], closes_at) for name in POLLS}
+        for name in POLLS:
+            tally.surprises += [f"{name}: {fault}" for fault in _record(installation, polls[name])]
         installation.processes.check_alive()
     summary = _summary(tally, reports)
     line = json.dumps(summary, ensure_ascii=False, sort_keys=True)
@@ -179,6 +181,17 @@ def receipt_file(receipt: Receipt) -> bytes:
             "receipt": b64u(receipt.signature),
         }
     )
+
+
+def _record(installation: Installation, poll_id: str) -> list[str]:
+    """What is wrong with the record zip that the box writes: nothing, when two are equal and verify."""
+    first, second = (installation.folder / f"record-{poll_id[:8]}-{number}.zip" for number in (1, 2))
+    for path in (first, second):
+        installation.run("veche-box", "record", poll_id, str(path))
+    argv = [command("veche-audit"), "verify", str(first), "--trust", str(installation.trust_file)]
+    verified = subprocess.run(argv, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False)
+    faults = ["two record zips differ"] if first.read_bytes() != second.read_bytes() else []
+    return faults + (["the record zip does not verify"] if verified.returncode else [])
 
 
 def _summary(tally: Tally, reports: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""The public files of this box: of a poll, and of a log."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from ballot_box import store, tables
+from ballot_box.catalogue import poll_proof
+from ballot_box.store import StoredPoll
+from crypto.tiles import bundles_of, tiles_of
+from shared.catalogue import PROOF
+from shared.encoding import b64u
+from shared.log.publisher import published_note, published_size
+from shared.log.reader import read_file
+from shared.statements import KINDS
+
+
+def poll_files(conn: Connection, poll: StoredPoll) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of what stands at a poll's URL beside its log."""
+    yield "manifest.json", poll.keys.poll.manifest_bytes
+    yield "signatures.json", poll.signatures
+    proof = poll_proof(conn, poll)
+    if proof is not None:
+        yield PROOF, proof
+    if poll.result is not None and poll.result_signature is not None:
+        yield "result.json", poll.result
+        yield "result.signature", b64u(poll.result_signature).encode()
+    for kind in KINDS:
+        statement = store.find_statement(conn, poll.poll_id, kind)
+        if statement is not None:
+            yield f"{kind}.json", statement
+
+
+def log_paths(size: int) -> Iterator[str]:
+    """The paths of all tiles and entry bundles of a log of this size."""
+    for tile in (*tiles_of(size), *bundles_of(size)):
+        yield tile.path()
+
+
+def log_files(conn: Connection, log_id: str) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of everything of a log, the checkpoint last; nothing before the first one."""
+    note = published_note(conn, tables.log, log_id)
+    if note is None:
+        return
+    for path in log_paths(published_size(conn, tables.log, log_id)):
+        yield path, read_file(conn, tables.log, log_id, path).data
+    yield "checkpoint", note
