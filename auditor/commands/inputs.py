@@ -69,9 +69,11 @@ def write_page(path: Path, report: Report) -> None:
 
 
 def receipt_file(path: Path) -> ReceiptFile:
-    """A receipt as the client saves it. Raises Usage."""
+    """A receipt as the client saves it, alone or in evidence of a broken promise. Raises Usage."""
     try:
         members = parse_json(file_bytes(path))
+        if members["format"] == "veche/dispute/v1":
+            members = members["receipt"]
         return ReceiptFile(
             from_hex(members["poll_id"], size=32),
             from_hex(members["leaf_hash"], size=32),

@@ -7,10 +7,12 @@ import { generateBallotKey, lowS, signBallot } from "../src/crypto/ballotKey.ts"
 import { leafHash, proveInclusion, rootOf, verifyInclusion } from "../src/crypto/merkle.ts";
 import { openCheckpoint, parseVerifierKey } from "../src/crypto/note.ts";
 import { checkCatalogue } from "../src/protocol/catalogue.ts";
+import { disputeFile, parseReceipt, receiptFile } from "../src/protocol/receipt.ts";
 import { tilePath } from "../src/protocol/log.ts";
 import { MESSAGES, moment } from "../src/ui/messages.ts";
 import { REFUSALS } from "../src/ui/refusals.ts";
 import { href, parseRoute } from "../src/ui/route.ts";
+import { longestWait } from "../src/ui/sending.tsx";
 
 const shared = new URL("../../../shared/vectors/", import.meta.url);
 const utf8 = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
@@ -140,4 +142,24 @@ test("a poll must stand in the catalogue, and the catalogue must extend what was
   await expect(checkCatalogue(head, leaves, await leafHash(Uint8Array.of(4)), seen)).rejects.toThrow("not in the catalogue");
   await expect(checkCatalogue(head, leaves, leaves[1]!, { ...seen, root: head.root })).rejects.toThrow("another history");
   await expect(checkCatalogue(head, leaves, leaves[1]!, { size: 4, root: head.root })).rejects.toThrow("older");
+});
+
+test("a receipt file reads back; what is no receipt is refused", () => {
+  const receipt = { pollId: "ab".repeat(32), leaf: new Uint8Array(32).fill(1), signature: new Uint8Array(64).fill(2) };
+  expect(parseReceipt(receiptFile(receipt))).toEqual(receipt);
+  expect(() => parseReceipt(disputeFile(receipt, utf8("a note")))).toThrow();
+  expect(() => parseReceipt(utf8("{}"))).toThrow();
+  expect(() => parseReceipt(utf8(new TextDecoder().decode(receiptFile(receipt)).replace("AgIC", "AgI")))).toThrow();
+});
+
+test("a ballot waits by itself for half an hour at most, and never into the last ten minutes", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -100, max: 10_000 }), (minutes) => {
+      const now = new Date(Date.UTC(2026, 10, 24));
+      const wait = longestWait(now, new Date(now.getTime() + minutes * 60_000));
+      expect(wait).toBeGreaterThanOrEqual(0);
+      expect(wait).toBeLessThanOrEqual(30 * 60_000);
+      if (wait > 0) expect(wait + 10 * 60_000).toBeLessThanOrEqual(minutes * 60_000);
+    }),
+  );
 });

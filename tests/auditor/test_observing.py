@@ -117,15 +117,16 @@ def test_a_watcher_says_when_a_poll_is_out_of_reach(tmp_path: Path) -> None:
 def test_a_receipt_is_looked_up(site: Site, tmp_path: Path, dropped: int | None) -> None:
     election = site.election
     kept = election.receipts[1]
-    members = {
+    members: dict[str, object] = {
         "format": "veche/receipt/v1",
         "leaf_hash": kept.leaf_hash.hex(),
         "poll_id": kept.poll_id.hex(),
         "receipt": b64u(kept.signature),
     }
-    (tmp_path / "receipt.json").write_bytes(canonical_json(members))
     if dropped is not None:
         del election.entries[dropped]
+        members = {"checkpoint": b64u(b"a note"), "format": "veche/dispute/v1", "receipt": members}
+    (tmp_path / "receipt.json").write_bytes(canonical_json(members))
     site.show(election)
     done = _run("receipt", tmp_path / "receipt.json", site.poll_url)
     code, words = (0, "leaf 2 of 5") if dropped is None else (1, "MISSING")

@@ -1,5 +1,6 @@
 """The two programs of a ballot box as forked processes: a start costs milliseconds, not seconds."""
 
+import logging
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from threading import Event
@@ -21,6 +22,7 @@ HASTE = 50
 
 def serve(settings: Settings, now: datetime, point: Failpoint | None, started: Connection) -> None:
     """Serve on a free port, which is sent to the parent first."""
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     server = make_server(HOST, 0, create_app(settings, lambda: now), threaded=True)
     started.send(server.port)
     if point:

@@ -1,6 +1,5 @@
 """One database, many short lives: every run starts a server and a worker, and ends one or both by SIGKILL."""
 
-import logging
 import multiprocessing
 import random
 import time
@@ -140,7 +139,6 @@ class Torture:
 
 def torture(folder: Path, runs: int, seed: int) -> dict[str, int]:
     """So many runs in a folder; counts by name. `seed` chooses when and where they end."""
-    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     task = Torture(Box(folder, lease=0.1), random.Random(seed))
     for _ in range(runs):
         task.run()

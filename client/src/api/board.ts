@@ -51,15 +51,18 @@ export async function issued(poll: Poll): Promise<number> {
 
 export interface Found {
   readonly head: Checkpoint;
+  /** The checkpoint as it was served. */
+  readonly note: Bytes;
   /** The leaf's index, null while it is not in the log. */
   readonly index: number | null;
 }
 
 /** Look for a leaf by reading all level-0 tiles, so that the box does not learn which one (protocol 6.5). */
 export async function findBallot(poll: Poll, leaf: Bytes): Promise<Found> {
-  const head = await readCheckpoint(poll);
+  const note = await getBytes(`${poll.box.logUrl}/checkpoint`);
+  const head = await openCheckpoint(note, poll.box.logKey);
   const hashes = await readLeafHashes(head, (path) => getBytes(`${poll.box.logUrl}/${path}`));
-  return { head, index: await findLeaf(head, hashes, leaf) };
+  return { head, note, index: await findLeaf(head, hashes, leaf) };
 }
 
 /** A cancellation or a decision, its signatures checked; null when there is none. */

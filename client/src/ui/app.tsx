@@ -5,9 +5,12 @@ import { Refused } from "../api/http.ts";
 import type { Language } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { MESSAGES } from "./messages.ts";
-import { FindPage, PollList, PollPage } from "./reading.tsx";
+import { DevicePage } from "./device.tsx";
+import { PollList, PollPage } from "./reading.tsx";
+import { FindPage, ReceiptPage } from "./receipt.tsx";
 import { parseRoute, type Route } from "./route.ts";
 import { Here, Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { WaitPage } from "./sending.tsx";
 import { CheckPage, DonePage, QuestionPage, SendPage, TokenPage } from "./voting.tsx";
 
 const LANGUAGE = "veche-language";
@@ -46,6 +49,10 @@ function Shown({ route }: { readonly route: Route }) {
   switch (route.page) {
     case "polls":
       return <PollList />;
+    case "receipt":
+      return <ReceiptPage />;
+    case "device":
+      return <DevicePage />;
     case "unknown":
       return <Page title={t.notFoundPage} state="unknown"><p><a href="#/">{t.allPolls}</a></p></Page>;
     default:
@@ -53,7 +60,7 @@ function Shown({ route }: { readonly route: Route }) {
   }
 }
 
-function OfOnePoll({ route }: { readonly route: Exclude<Route, { page: "polls" | "unknown" }> }) {
+function OfOnePoll({ route }: { readonly route: Extract<Route, { poll: string }> }) {
   const { trust } = useHere();
   const [loaded, again] = useLoaded(route.poll, () => readPoll(trust, route.poll));
   if (loaded === "loading") return <Waiting />;
@@ -68,6 +75,8 @@ function OfOnePoll({ route }: { readonly route: Exclude<Route, { page: "polls" |
       return <QuestionPage poll={poll} number={route.number} />;
     case "check":
       return <CheckPage poll={poll} />;
+    case "wait":
+      return <WaitPage poll={poll} />;
     case "send":
       return <SendPage poll={poll} />;
     case "done":

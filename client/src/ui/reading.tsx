@@ -1,5 +1,5 @@
 /** Pages to read: the list of polls, a poll, its result. */
-import { findBallot, issued, listPolls, readCheckpoint, readResult, readStatement } from "../api/board.ts";
+import { issued, listPolls, readCheckpoint, readResult, readStatement } from "../api/board.ts";
 import type { Poll, Text } from "../protocol/manifest.ts";
 import type { Result } from "../protocol/statements.ts";
 import { changeVote, signIn } from "../voting/steps.ts";
@@ -39,6 +39,8 @@ export function PollList() {
         ))}
       </ul>
       <p class="quiet">{t.help}</p>
+      <p><a href={href({ page: "receipt" })}>{t.receiptCheck}</a></p>
+      <p><a href={href({ page: "device" })}>{t.device}</a></p>
       <p class="quiet">{t.fingerprint}: <code>{trust.fingerprint}</code></p>
     </Page>
   );
@@ -126,7 +128,7 @@ function Said(props: { readonly title: string; readonly text: string }) {
 
 function Action(props: { readonly poll: Poll; readonly standing: Standing; readonly open: boolean }) {
   const { poll, standing: now } = props;
-  const { trust, t, language } = useHere();
+  const { trust, t, language, when } = useHere();
   if (!now.able) {
     return <div class="notice"><h2>{t.unableTitle}</h2><p>{t.unable}</p></div>;
   }
@@ -145,7 +147,8 @@ function Action(props: { readonly poll: Poll; readonly standing: Standing; reado
         <div class="notice">
           <h2>{t.notSentTitle}</h2>
           <p>{t.notSent}</p>
-          <a class="button" href={href({ page: "send", poll: poll.id })}>{t.sendAgain}</a>
+          <p>{t.sendBefore(when(poll.closesAt))}</p>
+          <a class="button" href={href({ page: "send", poll: poll.id })}>{t.sendNow}</a>
         </div>
       );
     case "cast":
@@ -170,34 +173,5 @@ function ChangeVote({ poll }: { readonly poll: Poll }) {
       <p>{t.changeVoteText}</p>
       <button type="button" class="button secondary" onClick={() => void change()}>{t.changeVote}</button>
     </>
-  );
-}
-
-export function FindPage(props: { readonly poll: Poll }) {
-  const { poll } = props;
-  const { t, when } = useHere();
-  const [found, again] = useLoaded(`find-${poll.id}`, async () => {
-    const vote = await voteOf(poll.id);
-    if (vote?.at !== "cast") {
-      go({ page: "poll", poll: poll.id }, { replace: true });
-      return null;
-    }
-    return findBallot(poll, vote.leaf);
-  });
-  if (found === "loading") return <Waiting text={t.finding} />;
-  if ("error" in found) return <Trouble error={found.error} retry={again} />;
-  if (found.value === null) return <Waiting />;
-  const { index, head } = found.value;
-  const overdue = index === null && new Date() >= poll.includeBy;
-  const state = index !== null ? "found" : overdue ? "overdue" : "due";
-  return (
-    <Page title={t.findTitle} state={state}>
-      {index !== null && <div class="notice good"><h2>{t.foundTitle}</h2><p>{t.found(index, head.size)}</p></div>}
-      {state === "due" && <div class="notice"><h2>{t.notFoundTitle}</h2><p>{t.notFound(when(poll.includeBy))}</p></div>}
-      {overdue && <div class="notice bad"><h2>{t.overdueTitle}</h2><p>{t.overdue}</p></div>}
-      <button type="button" class="button secondary" onClick={again}>{t.findAgain}</button>
-      <p><a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a></p>
-      <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
-    </Page>
   );
 }

@@ -2,27 +2,31 @@
 
 export type Route =
   | { readonly page: "polls" }
+  | { readonly page: "receipt" }
+  | { readonly page: "device" }
   | { readonly page: "poll"; readonly poll: string }
   | { readonly page: "token"; readonly poll: string }
   | { readonly page: "question"; readonly poll: string; readonly number: number }
   | { readonly page: "check"; readonly poll: string }
+  | { readonly page: "wait"; readonly poll: string }
   | { readonly page: "send"; readonly poll: string }
   | { readonly page: "done"; readonly poll: string }
   | { readonly page: "find"; readonly poll: string }
   | { readonly page: "refused"; readonly poll: string; readonly slug: string }
   | { readonly page: "unknown" };
 
-const PATH = /^#\/poll\/([0-9a-f]{64})(?:\/(token|check|send|done|find|question\/([1-9][0-9]?)|refused\/([a-z-]{1,40})))?$/;
+const PATH = /^#\/poll\/([0-9a-f]{64})(?:\/(token|check|wait|send|done|find|question\/([1-9][0-9]?)|refused\/([a-z-]{1,40})))?$/;
 
 export function parseRoute(hash: string): Route {
   if (hash === "" || hash === "#" || hash === "#/") return { page: "polls" };
+  if (hash === "#/receipt" || hash === "#/device") return { page: hash === "#/receipt" ? "receipt" : "device" };
   const match = PATH.exec(hash);
   const [, poll, page, number, slug] = match ?? [];
   if (poll === undefined) return { page: "unknown" };
   if (page === undefined) return { page: "poll", poll };
   if (number !== undefined) return { page: "question", poll, number: Number(number) };
   if (slug !== undefined) return { page: "refused", poll, slug };
-  return { page: page as "token" | "check" | "send" | "done" | "find", poll };
+  return { page: page as "token" | "check" | "wait" | "send" | "done" | "find", poll };
 }
 
 export function href(route: Route): string {
@@ -30,6 +34,9 @@ export function href(route: Route): string {
     case "polls":
     case "unknown":
       return "#/";
+    case "receipt":
+    case "device":
+      return `#/${route.page}`;
     case "poll":
       return `#/poll/${route.poll}`;
     case "question":
@@ -38,6 +45,7 @@ export function href(route: Route): string {
       return `#/poll/${route.poll}/refused/${route.slug}`;
     case "token":
     case "check":
+    case "wait":
     case "send":
     case "done":
     case "find":

@@ -4,11 +4,14 @@ import { Refused } from "../api/http.ts";
 import { b64u, hex } from "../crypto/bytes.ts";
 import { canonicalJson } from "../protocol/json.ts";
 import type { Answer, Poll, Question } from "../protocol/manifest.ts";
+import { receiptFile } from "../protocol/receipt.ts";
 import { getTokens, passIssuer, send, sign, signIn } from "../voting/steps.ts";
 import { voteOf } from "../voting/vault.ts";
 import { type Asking, type Cast, type Collecting, nextIssuer, type Vote } from "../voting/vote.ts";
+import { saveFile } from "./files.ts";
 import { QuestionForm } from "./questions.tsx";
 import { go, href } from "./route.ts";
+import { type Moment, MomentChoice } from "./sending.tsx";
 import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
 interface OfPoll {
@@ -25,7 +28,7 @@ export function continueAt(vote: Vote | undefined, poll: Poll): void {
     case "answering":
       return go({ page: "question", ...place, number: 1 }, { replace: true });
     case "sending":
-      return go({ page: "send", ...place }, { replace: true });
+      return go({ page: "poll", ...place }, { replace: true });
     case "cast":
       return go({ page: "done", ...place }, { replace: true });
     default:
@@ -117,7 +120,7 @@ function SaveComplaint({ poll, vote }: OfPoll & { readonly vote: Collecting | As
       issuer,
       prepared: b64u(blinding.prepared),
     }));
-    saveFile({ complaints, format: "veche/complaint/v1", poll_id: poll.id }, `veche-complaint-${poll.id.slice(0, 8)}.json`);
+    saveFile(canonicalJson({ complaints, format: "veche/complaint/v1", poll_id: poll.id }), `veche-complaint-${poll.id.slice(0, 8)}.json`);
   };
   return <p><button type="button" class="button secondary" onClick={save}>{t.saveComplaint}</button></p>;
 }
@@ -134,11 +137,14 @@ export function QuestionPage({ poll, number }: OfPoll & { readonly number: numbe
   return <QuestionForm key={question.id} poll={poll} number={number} question={question} vote={vote.value} />;
 }
 
+const PAGE_OF = { now: "send", random: "wait", later: "poll" } as const;
+
 export function CheckPage({ poll }: OfPoll) {
   const { t, say } = useHere();
   const [vote, again] = useLoaded(`check-${poll.id}`, () => voteOf(poll.id));
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<unknown>(null);
+  const [moment, setMoment] = useState<Moment>("now");
   if (vote === "loading") return <Waiting />;
   if ("error" in vote) return <Trouble error={vote.error} retry={again} />;
   if (trouble !== null) return <Trouble error={trouble} />;
@@ -156,7 +162,7 @@ export function CheckPage({ poll }: OfPoll) {
     setBusy(true);
     try {
       await sign(poll);
-      go({ page: "send", poll: poll.id }, { replace: true });
+      go({ page: PAGE_OF[moment], poll: poll.id }, { replace: true });
     } catch (error) {
       setTrouble(error);
     }
@@ -175,7 +181,8 @@ export function CheckPage({ poll }: OfPoll) {
           );
         })}
       </dl>
-      <button type="button" class="button" disabled={busy} onClick={() => void submit()}>{busy ? t.sending : t.send}</button>
+      <MomentChoice poll={poll} moment={moment} choose={setMoment} />
+      <p><button type="button" class="button" disabled={busy} onClick={() => void submit()}>{busy ? t.sending : moment === "now" ? t.send : t.signOnly}</button></p>
     </Page>
   );
 }
@@ -223,6 +230,7 @@ export function DonePage({ poll }: OfPoll) {
       <p><a class="button" href={href({ page: "find", poll: poll.id })}>{t.find}</a></p>
       <ReceiptBox vote={vote.value} />
       <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
+      <p><a href={href({ page: "device" })}>{t.device}</a></p>
       <p><a href="#/">{t.allPolls}</a></p>
     </Page>
   );
@@ -231,10 +239,9 @@ export function DonePage({ poll }: OfPoll) {
 function ReceiptBox({ vote }: { readonly vote: Cast }) {
   const { t } = useHere();
   const [shown, setShown] = useState(false);
-  const leaf = hex(vote.leaf);
   const save = (): void => {
-    const receipt = { format: "veche/receipt/v1", leaf_hash: leaf, poll_id: vote.pollId, receipt: b64u(vote.receipt) };
-    saveFile(receipt, `veche-receipt-${vote.pollId.slice(0, 8)}.json`);
+    const receipt = { pollId: vote.pollId, leaf: vote.leaf, signature: vote.receipt };
+    saveFile(receiptFile(receipt), `veche-receipt-${vote.pollId.slice(0, 8)}.json`);
   };
   return (
     <section aria-labelledby="receipt">
@@ -244,16 +251,7 @@ function ReceiptBox({ vote }: { readonly vote: Cast }) {
         <button type="button" class="button secondary" aria-expanded={shown} onClick={() => setShown(!shown)}>{shown ? t.hideReceipt : t.showReceipt}</button>
         <button type="button" class="button secondary" onClick={save}>{t.saveReceipt}</button>
       </p>
-      {shown && <p><code>{leaf}</code></p>}
+      {shown && <p><code>{hex(vote.leaf)}</code></p>}
     </section>
   );
-}
-
-/** Let the resident keep canonical JSON as a file. */
-function saveFile(members: object, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([canonicalJson(members)], { type: "application/json" }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

@@ -38,6 +38,18 @@ export async function voteOf(pollId: string): Promise<Vote | undefined> {
   return (await database()).get("votes", pollId);
 }
 
+/** Every vote that this device keeps. */
+export async function allVotes(): Promise<readonly Vote[]> {
+  return (await database()).getAll("votes");
+}
+
+/** Forget everything, in one transaction. */
+export async function clearDevice(): Promise<void> {
+  const stores = ["votes", "signIns", "access", "heads"] as const;
+  const transaction = (await database()).transaction(stores, "readwrite", DURABLE);
+  await Promise.all([...stores.map((store) => transaction.objectStore(store).clear()), transaction.done]);
+}
+
 /** Keep a new vote unless there is one; the one that stands. Durable when this returns. */
 export async function keepNew(vote: Vote): Promise<Vote> {
   const transaction = (await database()).transaction("votes", "readwrite", DURABLE);

@@ -1,0 +1,130 @@
+/** Is the ballot of a receipt in the log? For one's own ballot, and for a receipt from a file. */
+import { useState } from "preact/hooks";
+import { findBallot, type Found, readPoll } from "../api/board.ts";
+import { ConnectionLost, Refused } from "../api/http.ts";
+import type { Bytes } from "../crypto/bytes.ts";
+import { InvalidSignature } from "../crypto/ed25519.ts";
+import type { Poll } from "../protocol/manifest.ts";
+import { disputeFile, parseReceipt, type Receipt } from "../protocol/receipt.ts";
+import { verifyReceipt } from "../protocol/statements.ts";
+import type { TrustRoot } from "../protocol/trust.ts";
+import { voteOf } from "../voting/vault.ts";
+import { saveFile } from "./files.ts";
+import { go, href } from "./route.ts";
+import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+
+interface Judged {
+  readonly poll: Poll;
+  readonly receipt: Receipt;
+  readonly found: Found;
+}
+
+type State = "found" | "due" | "overdue";
+
+function stateOf({ poll, found }: Judged): State {
+  if (found.index !== null) return "found";
+  return new Date() < poll.includeBy ? "due" : "overdue";
+}
+
+/** Throws Refused where there is no such poll, InvalidSignature where the box did not sign. */
+async function judge(trust: TrustRoot, file: Bytes): Promise<Judged> {
+  const receipt = parseReceipt(file);
+  const poll = await readPoll(trust, receipt.pollId);
+  await verifyReceipt(poll, receipt.leaf, receipt.signature);
+  return { poll, receipt, found: await findBallot(poll, receipt.leaf) };
+}
+
+function Verdict({ judged }: { readonly judged: Judged }) {
+  const { t, when } = useHere();
+  const { poll, receipt, found } = judged;
+  const save = (): void => saveFile(disputeFile(receipt, found.note), `veche-dispute-${poll.id.slice(0, 8)}.json`);
+  switch (stateOf(judged)) {
+    case "found":
+      return <div class="notice good"><h2>{t.foundTitle}</h2><p>{t.found(found.index!, found.head.size)}</p></div>;
+    case "due":
+      return <div class="notice"><h2>{t.notFoundTitle}</h2><p>{t.notFound(when(poll.includeBy))}</p></div>;
+    case "overdue":
+      return (
+        <div class="notice bad">
+          <h2>{t.overdueTitle}</h2>
+          <p>{t.overdue}</p>
+          <button type="button" class="button" onClick={save}>{t.saveDispute}</button>
+        </div>
+      );
+  }
+}
+
+/** One's own ballot. */
+export function FindPage(props: { readonly poll: Poll }) {
+  const { poll } = props;
+  const { t } = useHere();
+  const [found, again] = useLoaded(`find-${poll.id}`, async () => {
+    const vote = await voteOf(poll.id);
+    if (vote?.at !== "cast") {
+      go({ page: "poll", poll: poll.id }, { replace: true });
+      return null;
+    }
+    const receipt = { pollId: poll.id, leaf: vote.leaf, signature: vote.receipt };
+    return { poll, receipt, found: await findBallot(poll, vote.leaf) };
+  });
+  if (found === "loading") return <Waiting text={t.finding} />;
+  if ("error" in found) return <Trouble error={found.error} retry={again} />;
+  if (found.value === null) return <Waiting />;
+  return (
+    <Page title={t.findTitle} state={stateOf(found.value)}>
+      <Verdict judged={found.value} />
+      <button type="button" class="button secondary" onClick={again}>{t.findAgain}</button>
+      <p><a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a></p>
+      <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
+    </Page>
+  );
+}
+
+/** A receipt from a file: nothing of it leaves the device. */
+export function ReceiptPage() {
+  const { trust, t, say } = useHere();
+  const [judged, setJudged] = useState<Judged | "reading" | { readonly error: unknown } | null>(null);
+  const read = async (file: File | undefined): Promise<void> => {
+    if (file === undefined) return;
+    setJudged("reading");
+    try {
+      setJudged(await judge(trust, new Uint8Array(await file.slice(0, MAX_FILE).arrayBuffer())));
+    } catch (error) {
+      setJudged({ error });
+    }
+  };
+  const error = judged !== null && judged !== "reading" && "error" in judged ? mistake(judged.error) : null;
+  const verdict = judged !== null && judged !== "reading" && !("error" in judged) ? judged : null;
+  return (
+    <Page title={t.receiptCheck} state={verdict === null ? (error === null ? "receipt" : `receipt-${error}`) : stateOf(verdict)}>
+      <p class="lead">{t.receiptCheckLead}</p>
+      <label
+        class={error === null ? "file" : "file wrong"}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => { event.preventDefault(); void read(event.dataTransfer?.files[0]); }}
+      >
+        <strong>{t.receiptFile}</strong>
+        {error !== null && <span class="mistake" id="receipt-mistake">{t[error]}</span>}
+        <input
+          type="file"
+          accept=".json,application/json"
+          aria-describedby={error === null ? undefined : "receipt-mistake"}
+          onChange={(event) => void read(event.currentTarget.files?.[0])}
+        />
+      </label>
+      <div role="status">
+        {judged === "reading" && <p>{t.finding}</p>}
+        {verdict !== null && <><p class="quiet">{say(verdict.poll.title)}</p><Verdict judged={verdict} /></>}
+      </div>
+      <p><a href="#/">{t.allPolls}</a></p>
+    </Page>
+  );
+}
+
+const MAX_FILE = 4096;
+
+function mistake(error: unknown): "receiptUnreadable" | "receiptForged" | "receiptUnknown" | "lost" {
+  if (error instanceof InvalidSignature) return "receiptForged";
+  if (error instanceof Refused) return "receiptUnknown";
+  return error instanceof ConnectionLost ? "lost" : "receiptUnreadable";
+}
