@@ -63,8 +63,8 @@ def accept(box: Services, poll_id: bytes, manifest: bytes, signatures: Sequence[
         added = _add(box, conn, keys, encode_signatures(signatures))
     with read(box.engine) as conn:
         poll = known_poll(conn, poll_id)
+    publish_catalogue(box)  # first: witnesses learn the poll's log from it
     publish(box, poll)
-    publish_catalogue(box)
     return added
 
 

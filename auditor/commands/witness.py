@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from auditor.commands.inputs import Usage
+from auditor.commands.inputs import Usage, trust_root
+from auditor.witness.catalogue import Catalogue
 from auditor.witness.cosigner import Busy, Cosigner
 from auditor.witness.server import WitnessServer
 from crypto.errors import CryptoError
@@ -18,6 +19,12 @@ from shared.clock import system_clock
 @click.option(
     "--log", "logs", multiple=True, help="Verifier key of a log to cosign. May be given several times."
 )
+@click.option(
+    "--trust",
+    "trust_file",
+    type=click.Path(path_type=Path),
+    help="Pinned trust.json: its catalogue is cosigned, and the logs of every poll in it.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65_535))
 @click.option("--print-key", is_flag=True, help="Print the witness's verifier key and stop.")
@@ -25,6 +32,7 @@ def witness(
     folder: Path,
     name: str,
     logs: tuple[str, ...],
+    trust_file: Path | None,
     host: str,
     port: int,
     print_key: bool,  # noqa: FBT001 - a click flag
@@ -35,7 +43,8 @@ def witness(
     """
     try:
         known = {key.name: key for key in map(VerifierKey.parse, logs)}
-        cosigner = Cosigner(folder, name, known)
+        catalogue = None if trust_file is None else Catalogue(trust_root(trust_file))
+        cosigner = Cosigner(folder, name, known, catalogue)
     except (CryptoError, Busy, OSError) as error:
         raise Usage(str(error)) from None
     if print_key:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from auditor.evidence import contradiction
+from auditor.witness.catalogue import Catalogue, CatalogueUnread
 from auditor.witness.refusals import SIZE, Refused
 from auditor.witness.submission import Submission, parse_submission
 from crypto import ed25519
@@ -36,10 +37,16 @@ class Busy(Exception):
 class Cosigner:
     """Cosigns checkpoints of known logs that extend what it cosigned before.
 
-    `logs`: verifier key by origin.
+    `logs`: verifier key by origin; `catalogue` names more of them.
     """
 
-    def __init__(self, folder: Path, name: str, logs: Mapping[str, VerifierKey]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        logs: Mapping[str, VerifierKey],
+        catalogue: Catalogue | None = None,
+    ) -> None:
         """Open or create the folder. Raises Busy, OSError, InvalidKey on a bad name."""
         for part in ("logs", "evidence"):
             (folder / part).mkdir(parents=True, exist_ok=True)
@@ -50,6 +57,9 @@ class Cosigner:
             os.close(self._lock_file)
             raise Busy(f"{folder} is in use") from None
         self._folder, self.logs, self._lock = folder, dict(logs), threading.Lock()
+        self._catalogue = catalogue
+        if catalogue is not None:
+            self.logs |= catalogue.own()
         self._seed = create_durably(folder / "seed", secrets.token_bytes(32))
         self.key = WitnessKey(name, ed25519.public_key(self._seed))
 
@@ -74,13 +84,22 @@ class Cosigner:
         return path.read_bytes() if origin_hash in known and path.exists() else None
 
     def _check_signature(self, submission: Submission) -> None:
-        key = self.logs.get(submission.checkpoint.origin)
-        if key is None:
-            raise Refused(404, "unknown log")
+        key = self._key_of(submission.checkpoint.origin)
         try:
             open_note(submission.note, [key])
         except CryptoError as error:
             raise Refused(403, str(error)) from None
+
+    def _key_of(self, origin: str) -> VerifierKey:
+        """The key of a log. An unknown one may be that of a poll which is new in the catalogue."""
+        if origin not in self.logs and self._catalogue is not None:
+            try:
+                self.logs = {**self._catalogue.logs(), **self.logs}
+            except CatalogueUnread:
+                raise Refused(404, "unknown log, and the catalogue cannot be read") from None
+        if origin not in self.logs:
+            raise Refused(404, "unknown log")
+        return self.logs[origin]
 
     def _check_history(self, submission: Submission) -> None:
         new, note = submission.checkpoint, self._cosigned(submission.checkpoint.origin)

@@ -3,22 +3,27 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
 from auditor.source import NotThere
+from auditor.witness.catalogue import Catalogue
 from auditor.witness.cosigner import Cosigner
 from auditor.witness.server import WitnessServer
 from ballot_box.settings import Settings
+from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.cosignature import WitnessKey, cosignatures
+from crypto.merkle import EMPTY_ROOT
 from crypto.signed_note import VerifierKey
 from shared.catalogue import LOG_ID
 from shared.manifest import Poll
+from tests.auditor.test_fork_of_a_box import Front
 from tests.ballot_box.box import NOON, Box
 
 
@@ -27,10 +32,10 @@ class Running:
     """A witness that serves, unless it is stopped."""
 
     folder: Path
-    box: Box = field(init=False)
+    catalogue: Catalogue | None = None
 
     def __post_init__(self) -> None:
-        self.cosigner = Cosigner(self.folder, "witness.example", {})
+        self.cosigner = Cosigner(self.folder, "witness.example", {}, self.catalogue)
         self.server = WitnessServer(("127.0.0.1", 0), self.cosigner, lambda: NOON)
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -48,6 +53,15 @@ class Running:
     def stop(self) -> None:
         self.server.shutdown()
         self.server.server_close()
+
+
+@pytest.fixture
+def front() -> Iterator[Front]:
+    """The address of a box over HTTP."""
+    front = Front()
+    threading.Thread(target=front.server.serve_forever, daemon=True).start()
+    yield front
+    front.server.shutdown()
 
 
 @pytest.fixture
@@ -127,6 +141,19 @@ def test_a_witness_that_comes_back_in_time_is_heard(tmp_path: Path, witness: Run
     box.worker.step()
     assert box.checkpoint(poll).size == 3
     assert cosigners(box, poll.manifest.ballot_box.log_url, witness.key) == {witness.key}
+
+
+def test_a_witness_learns_the_logs_of_new_polls_from_the_catalogue(tmp_path: Path, front: Front) -> None:
+    trust = Box(tmp_path, url=front.url).trust
+    witness = Running(tmp_path / "witness", Catalogue(trust))
+    box = Box(tmp_path, url=front.url, witnesses=(witness.setting,))
+    front.show(box)
+    poll = box.publish()
+    assert cosigners(box, poll.manifest.ballot_box.log_url, witness.key) == {witness.key}
+    stranger = sign_checkpoint(Checkpoint("stranger.example/log", 0, EMPTY_ROOT), bytes(32))
+    answer = httpx.post(f"{witness.setting.split()[1]}/add-checkpoint", content=b"old 0\n\n" + stranger)
+    assert answer.status_code == 404
+    witness.stop()
 
 
 class _Liar(BaseHTTPRequestHandler):

@@ -1,0 +1,71 @@
+"""Which logs a witness admits: a trust root's catalogue, and the logs of the polls in it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from auditor.logs import NamedLog, logs_of
+from auditor.source import NotThere, OutOfReach, Web
+from crypto import merkle, tiles
+from crypto.checkpoint import open_checkpoint
+from crypto.errors import CryptoError
+from crypto.signed_note import MAX_NOTE_SIZE, VerifierKey
+from shared import labels
+from shared.catalogue import catalogue_url
+from shared.manifest import ManifestInvalid, parse_manifest
+from shared.publication import ManifestSignaturesInvalid, parse_signatures, verify_manifest_signatures
+from shared.record import MAX_FILE_SIZE
+from shared.trust import NotTrusted, TrustRoot, check_trusted
+
+READING_SECONDS = 5.0
+
+
+class CatalogueUnread(Exception):
+    """The catalogue cannot be had, or is not what its checkpoint says."""
+
+
+@dataclass
+class Catalogue:
+    """The logs of one installation by origin; read anew at most once a second."""
+
+    trust: TrustRoot
+    _read: float = field(default=float("-inf"), init=False)
+
+    def own(self) -> dict[str, VerifierKey]:
+        """The catalogue itself."""
+        key = self.trust.ballot_box.catalogue
+        return {key.name: key}
+
+    def logs(self) -> Mapping[str, VerifierKey]:
+        """The logs of every poll that is in it now. Raises CatalogueUnread."""
+        if time.monotonic() - self._read < 1:
+            return {}
+        self._read = time.monotonic()
+        keys = (log.key for entry in self._entries() for log in self._logs_of(entry))
+        return {key.name: key for key in keys}
+
+    def _entries(self) -> list[bytes]:
+        fetch, url = Web(time.monotonic() + READING_SECONDS)(), catalogue_url(self.trust.ballot_box.url)
+        entries: list[bytes] = []
+        try:
+            head = open_checkpoint(fetch(f"{url}/checkpoint", MAX_NOTE_SIZE), self.trust.ballot_box.catalogue)
+            for bundle in tiles.bundles_of(head.size):
+                entries += tiles.decode_bundle(fetch(f"{url}/{bundle.path()}", MAX_FILE_SIZE), bundle.width)
+        except (CryptoError, NotThere, OutOfReach) as error:
+            raise CatalogueUnread(str(error)) from None
+        if merkle.root_of(map(merkle.leaf_hash, entries)) != head.root:
+            raise CatalogueUnread("the entries do not give the checkpoint's root")
+        return entries
+
+    def _logs_of(self, entry: bytes) -> tuple[NamedLog, ...]:
+        """The logs of a poll that issuers of the trust root signed; none of anything else."""
+        if not entry.startswith(labels.CATALOGUE_POLL):
+            return ()
+        signatures, _, manifest = entry.removeprefix(labels.CATALOGUE_POLL).partition(b"\n")
+        try:
+            poll = parse_manifest(manifest)
+            check_trusted(self.trust, poll.manifest)
+            verify_manifest_signatures(poll, parse_signatures(signatures))
+            return logs_of(poll)
+        except (ManifestInvalid, ManifestSignaturesInvalid, NotTrusted):
+            return ()
