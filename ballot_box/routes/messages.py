@@ -1,18 +1,25 @@
-"""The words of the page, in Russian and English."""
+"""The words of the pages beside their texts (templates/ru, templates/en), in Russian and English."""
 
 from collections.abc import Mapping
 from typing import Final
 
 MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
     "ru": {
-        "name": "Вече: урна для бюллетеней",
-        "heading": "Урна для бюллетеней",
-        "lead": "Здесь хранятся бюллетени всех голосований и открытые журналы, по которым любой может "
-        "пересчитать итоги.",
-        "promise": "Урна не знает, кто голосует: ей не передают ни имён, ни данных Госуслуг. Вместе "
-        "с бюллетенем она не сохраняет ни сетевого адреса, ни времени, ни сведений об устройстве.",
-        "vote_lead": "Проголосовать и проверить свой бюллетень можно на сайте голосований:",
+        "name": "Вече: голосования жителей Алтайского края",
+        "skip": "Перейти к содержанию",
+        "sections": "Разделы",
         "polls": "Голосования",
+        "about": "О проекте",
+        "how": "Как это устроено",
+        "observers": "Журналистам и наблюдателям",
+        "lead": "Выберите голосование. Участие добровольное, голоса анонимны, "
+        "подсчёт может проверить каждый.",
+        "place": "Где вы живёте",
+        "everywhere": "Весь край",
+        "show": "Показать",
+        "group_open": "Идут сейчас",
+        "group_coming": "Скоро начнутся",
+        "group_closed": "Завершённые",
         "none": "Голосований пока нет.",
         "opens": "Начнётся {}",
         "open": "Идёт до {}",
@@ -23,26 +30,29 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
         "data": "Открытые данные",
         "manifest": "условия",
         "signatures": "подписи условий",
+        "proof": "доказательство, что голосование стоит в каталоге",
         "log": "журнал",
         "state": "состояние",
         "result": "итоги",
         "result_signature": "подпись итогов",
-        "trust": "Ключи для проверки",
-        "trust_about": "Подписи проверяют по файлу с ключами этой урны и регистраторов. Сверьте отпечаток "
-        "файла (SHA-256) с тем, что опубликовал организатор:",
-        "trust_link": "Открыть файл",
         "switch": "English",
         "switch_to": "en",
     },
     "en": {
-        "name": "Veche: ballot box",
-        "heading": "Ballot box",
-        "lead": "Here are the ballots of all polls and the public logs from which anyone can count the "
-        "results again.",
-        "promise": "The box does not know who votes: it is given no names and nothing from Gosuslugi. "
-        "With a ballot it keeps no network address, no time and nothing about the device.",
-        "vote_lead": "Vote and check your ballot on the site of the polls:",
+        "name": "Veche: polls of the residents of Altai Krai",
+        "skip": "Skip to the content",
+        "sections": "Sections",
         "polls": "Polls",
+        "about": "About",
+        "how": "How it works",
+        "observers": "For journalists and observers",
+        "lead": "Choose a poll. Taking part is voluntary, votes are anonymous, anyone can check the count.",
+        "place": "Where you live",
+        "everywhere": "The whole region",
+        "show": "Show",
+        "group_open": "Open now",
+        "group_coming": "Coming",
+        "group_closed": "Closed",
         "none": "There are no polls yet.",
         "opens": "Opens on {}",
         "open": "Open until {}",
@@ -53,14 +63,11 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
         "data": "Public data",
         "manifest": "terms",
         "signatures": "signatures of the terms",
+        "proof": "proof that the poll is in the catalogue",
         "log": "log",
         "state": "state",
         "result": "result",
         "result_signature": "signature of the result",
-        "trust": "Keys for checking",
-        "trust_about": "Signatures are checked with the file of the keys of this box and of the issuers. "
-        "Compare the file's fingerprint (SHA-256) with the one that the organiser has published:",
-        "trust_link": "Open the file",
         "switch": "Русский",
         "switch_to": "ru",
     },

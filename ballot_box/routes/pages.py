@@ -1,9 +1,9 @@
-"""The one page for people: what this service is, and the way to every poll and its public data."""
+"""The pages for people: the polls with their public data, and what this is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
@@ -17,11 +17,13 @@ from ballot_box.services import services
 from ballot_box.store import StoredPoll
 from shared.clock import ALTAI
 from shared.db import read
+from shared.manifest import Manifest
+from shared.territory import REGION
 from shared.web.problems import preferred_language
 
 POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 pages = Blueprint("pages", __name__)
@@ -34,34 +36,74 @@ _TIME: Final[Mapping[Language, str]] = {
 }
 
 
+PAGES: Final = ("about", "how", "observers")
+
+Group = Literal["open", "coming", "closed"]
+GROUPS: Final[tuple[Group, ...]] = get_args(Group)
+
+
 @dataclass(frozen=True, slots=True)
 class PollView:
     """One poll of the page; `poll_id` in hex."""
 
     poll_id: str
     title: str
+    territory: str
     when: str
     ballots: int
     log_url: str
-    closed: bool
+    group: Group
     has_result: bool
+
+    @property
+    def open(self) -> bool:
+        """Whether one can vote now."""
+        return self.group == "open"
 
 
 @pages.get("/")
 def front() -> Response:
-    """The page, in Russian unless English is asked for."""
-    box, language = services(), _language()
+    """The polls: those of one municipality, or all."""
+    box, language, place = services(), _language(), request.args.get("place", "")
     with read(box.engine) as conn:
         polls = sorted(store.all_polls(conn), key=lambda poll: poll.manifest.closes_at, reverse=True)
-        views = [_view(conn, poll, language, box.clock()) for poll in polls]
-    page = render_template(
+        places = {one.oktmo: one.name for poll in polls for one in poll.manifest.territory}
+        here = {place, REGION} if place in places else set(places)
+        shown = [poll for poll in polls if here & {one.oktmo for one in poll.manifest.territory}]
+        views = [_view(conn, poll, language, box.clock()) for poll in shown]
+    words = MESSAGES[language]
+    groups = [(words[f"group_{group}"], [one for one in views if one.group == group]) for group in GROUPS]
+    return _page(
         "polls.html",
-        t=MESSAGES[language],
-        language=language,
-        polls=views,
+        language,
+        title=words["polls"],
+        groups=[(heading, found) for heading, found in groups if found],
+        places=sorted(places.items(), key=lambda found: found[1]),
+        place=place,
         client=box.settings.client,
+    )
+
+
+@pages.get(f"/<any({', '.join(PAGES)}):page>")
+def text(page: str) -> Response:
+    """About, how it works, for observers."""
+    box, language = services(), _language()
+    return _page(
+        "text.html",
+        language,
+        title=MESSAGES[language][page],
+        page=page,
+        box=box.settings.url,
         fingerprint=box.trust.fingerprint(),
     )
+
+
+def _page(template: str, language: Language, **parts: Any) -> Response:
+    """A page, in Russian unless English is asked for."""
+    words = MESSAGES[language]
+    query = f"?lang={language}" if "lang" in request.args else ""
+    sections = [("/" + ("" if name == "polls" else name) + query, words[name]) for name in ("polls", *PAGES)]
+    page = render_template(template, t=words, language=language, sections=sections, **parts)
     headers = {"Content-Language": language, "Content-Security-Policy": POLICY, "Cache-Control": REVALIDATED}
     response = make_response(page, headers)
     response.vary.add("Accept-Language")
@@ -78,12 +120,19 @@ def _view(conn: Connection, poll: StoredPoll, language: Language, now: datetime)
     return PollView(
         poll_id=poll.poll_id.hex(),
         title=poll.manifest.title.get(language, poll.manifest.title["ru"]),
+        territory=", ".join(one.name for one in poll.manifest.territory),
         when=_when(poll, language, now),
         ballots=state.ballots,
         log_url=poll.manifest.ballot_box.log_url,
-        closed=now >= poll.manifest.closes_at,
+        group=_group(poll.manifest, now),
         has_result=poll.result is not None,
     )
+
+
+def _group(manifest: Manifest, now: datetime) -> Group:
+    if now < manifest.opens_at:
+        return "coming"
+    return "open" if now < manifest.closes_at else "closed"
 
 
 def _when(poll: StoredPoll, language: Language, now: datetime) -> str:

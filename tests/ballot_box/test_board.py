@@ -166,9 +166,45 @@ def test_the_page_speaks_russian_unless_english_is_asked_for(box: Box, poll: Pol
     assert "Идёт до 23 ноября 2026\u00a0г., 20:00\u00a0(МСК+4)" in russian.text
     assert '<html lang="en">' in english.text
     assert "Where to put the park" in english.text
-    assert box.http.get("/?lang=ru", headers={"Accept-Language": "en"}).data == russian.data
+    asked = box.http.get("/?lang=ru", headers={"Accept-Language": "en"})
+    assert asked.text.replace("?lang=ru", "") == russian.text
     assert box.http.get("/?lang=en").headers["Content-Language"] == "en"
-    assert box.http.get("/?lang=xx").data == russian.data
+    assert box.http.get("/?lang=xx").text == asked.text
+
+
+@pytest.mark.parametrize(("path", "words"), [
+    ("/about", "8-800-100-70-10"), ("/how", "слепой подписью"), ("/observers", "veche-audit verify"),
+])  # fmt: skip
+def test_the_pages_about_the_project_stand_in_both_languages_and_lead_somewhere(
+    box: Box, path: str, words: str
+) -> None:
+    russian, english = box.http.get(path), box.http.get(f"{path}?lang=en")
+    assert words in russian.text
+    assert '<html lang="en">' in english.text
+    for page in (russian, english):
+        found = Links(page.text)
+        assert "script" not in found.tags
+        for link in found.links:
+            if link.startswith("/"):
+                answer = box.http.get(link)
+                assert answer.status_code == 200 or link == "/log/catalogue/checkpoint", link
+
+
+def test_polls_are_shown_by_what_is_open_and_by_where_one_lives(box: Box) -> None:
+    barnaul = box.publish("ab" * 32)
+    coming = box.publish("cd" * 32, opens_at=format_time(NOON + timedelta(minutes=30)),
+                         title={"ru": "Скоро", "en": "Soon"},
+                         territory=[{"name": "город Бийск", "oktmo": "01705000"}])  # fmt: skip
+    page = box.http.get("/").text
+    assert page.index("Идут сейчас") < page.index(barnaul.poll_id.hex())
+    assert page.index("Скоро начнутся") < page.index(coming.poll_id.hex())
+    assert "Завершённые" not in page
+    biysk = box.http.get("/?place=01705000").text
+    assert coming.poll_id.hex() in biysk
+    assert barnaul.poll_id.hex() not in biysk
+    everywhere = box.publish("ef" * 32, territory=[{"name": "Алтайский край", "oktmo": "01000000"}])
+    assert everywhere.poll_id.hex() in box.http.get("/?place=01705000").text
+    assert barnaul.poll_id.hex() in box.http.get("/?place=nowhere").text
 
 
 def test_the_page_says_how_far_a_poll_is(box: Box) -> None:

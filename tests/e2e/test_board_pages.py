@@ -1,0 +1,60 @@
+"""The pages of the ballot box for people: accessible, in both languages, on a phone and on a desktop."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from werkzeug.serving import make_server
+
+from ballot_box.app import create_app
+from shared.encoding import format_time
+from tests.ballot_box.box import NOON, Box
+from tests.e2e.axe import violations
+from tests.e2e.booth import Booth
+from tests.e2e.conftest import SIZES
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A box with an open poll, one that is coming, and one that is over."""
+    box = Box(Path(tmp_path_factory.mktemp("board")))
+    over = box.publish("ef" * 32, closes_at=format_time(NOON + timedelta(seconds=1)))
+    box.cast(over, box.ballot(over))
+    box.close(over)
+    box.publish("ab" * 32)
+    box.publish("cd" * 32, opens_at=format_time(NOON + timedelta(minutes=30)),
+                title={"ru": "Каким быть рынку", "en": "What the market should be"},
+                territory=[{"name": "город Бийск", "oktmo": "01705000"}])  # fmt: skip
+    server = make_server("127.0.0.1", 0, create_app(box.settings, box.watch), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.mark.parametrize("size", sorted(SIZES))
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_pages_of_the_board_are_accessible_and_fit(
+    browser: Browser, url: str, size: str, language: str
+) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if size == "phone" else "light"
+    )
+    page = context.new_page()
+    for path in ("", "about", "how", "observers", "api"):
+        page.goto(f"{url}/{path}?lang={language}")
+        if not path:
+            page.locator("summary").first.click()
+        Booth(page, url, size).picture(f"board-{path or 'polls'}-{language}")
+        assert violations(page) == []
+    page.goto(f"{url}/?lang={language}")
+    page.locator("select").select_option("01705000")
+    page.locator("form button").click()
+    assert page.locator("article").count() == 1
+    assert page.locator("html").get_attribute("lang") == language
+    context.close()
