@@ -18,6 +18,7 @@ from crypto.tiles import WIDTH, Tile, encode_bundle
 from shared import labels
 from shared.answers import encode_answers
 from shared.ballot import decode_ballot, signature_message, signed_part
+from shared.catalogue import PROOF, poll_entry
 from shared.closing import issuance_closing, poll_closing
 from shared.count import Tally
 from shared.encoding import b64u, parse_canonical
@@ -29,12 +30,14 @@ from shared.token import Token, token_message
 from tests.simulator import ANSWERS, Election, open_election
 
 VAR = Path(__file__).parents[1] / "var" / "bench"
+FORMAT = 2
+"""Of what is kept under VAR: raised when a record gets other files."""
 PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA384()), salt_length=48)
 
 
 def large_record(ballots: int) -> Path:
     """The folder with a record of so many ballots and its trust.json; made if it is not there."""
-    folder = VAR / f"record-{ballots}"
+    folder = VAR / f"record-{FORMAT}-{ballots}"
     if not folder.exists():
         making = folder.with_suffix(".making")
         shutil.rmtree(making, ignore_errors=True)
@@ -60,9 +63,10 @@ def _make(folder: Path, ballots: int) -> None:
     result = result_statement(poll.poll_id, tally.count(poll.manifest), size=size, root=root)
     url = f"{box.url}/polls/{poll.poll_id.hex()}"
     _write(folder, f"{url}/manifest.json", poll.manifest_bytes)
-    _write(
-        folder, f"{url}/signatures.json", encode_signatures([sign_manifest(election.issuer_seed, poll, 0)])
-    )
+    signatures = encode_signatures([sign_manifest(election.issuer_seed, poll, 0)])
+    _write(folder, f"{url}/signatures.json", signatures)
+    proof = election.catalogue_proof(poll_entry(poll.manifest_bytes, signatures))
+    _write(folder, f"{url}/{PROOF}", proof)
     _write(folder, f"{url}/result.json", result)
     _write(folder, f"{url}/result.signature", b64u(sign_result(election.box_seed, result)).encode())
     assert election.trust is not None
