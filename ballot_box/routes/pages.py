@@ -11,15 +11,14 @@ from sqlalchemy import Connection
 
 from ballot_box import store
 from ballot_box.polls import published_state
-from ballot_box.routes.answers import REVALIDATED
+from ballot_box.routes.answers import REVALIDATED, asked_language
 from ballot_box.routes.messages import MESSAGES
 from ballot_box.services import services
 from ballot_box.store import StoredPoll
 from shared.clock import ALTAI
 from shared.db import read
-from shared.manifest import Manifest
+from shared.manifest import Language, Manifest
 from shared.territory import REGION
-from shared.web.problems import preferred_language
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
@@ -27,8 +26,6 @@ POLICY: Final = (
 )
 
 pages = Blueprint("pages", __name__)
-
-Language = Literal["ru", "en"]
 
 _TIME: Final[Mapping[Language, str]] = {
     "ru": "d MMMM y\u00a0'г.', HH:mm\u00a0'(МСК+4)'",
@@ -64,7 +61,7 @@ class PollView:
 @pages.get("/")
 def front() -> Response:
     """The polls: those of one municipality, or all."""
-    box, language, place = services(), _language(), request.args.get("place", "")
+    box, language, place = services(), asked_language(), request.args.get("place", "")
     with read(box.engine) as conn:
         polls = sorted(store.all_polls(conn), key=lambda poll: poll.manifest.closes_at, reverse=True)
         places = {one.oktmo: one.name for poll in polls for one in poll.manifest.territory}
@@ -87,7 +84,7 @@ def front() -> Response:
 @pages.get(f"/<any({', '.join(PAGES)}):page>")
 def text(page: str) -> Response:
     """About, how it works, for observers."""
-    box, language = services(), _language()
+    box, language = services(), asked_language()
     return _page(
         "text.html",
         language,
@@ -108,11 +105,6 @@ def _page(template: str, language: Language, **parts: Any) -> Response:
     response = make_response(page, headers)
     response.vary.add("Accept-Language")
     return response
-
-
-def _language() -> Language:
-    wanted = request.args.get("lang")
-    return "en" if wanted == "en" else "ru" if wanted == "ru" else preferred_language()
 
 
 def _view(conn: Connection, poll: StoredPoll, language: Language, now: datetime) -> PollView:

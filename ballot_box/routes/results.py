@@ -6,11 +6,19 @@ from flask import Blueprint, Response
 
 from ballot_box import store
 from ballot_box.polls import known_poll, published_state
-from ballot_box.routes.answers import IMMUTABLE, REVALIDATED, json_answer, json_bytes, read_poll_id
+from ballot_box.routes.answers import (
+    IMMUTABLE,
+    REVALIDATED,
+    asked_language,
+    json_answer,
+    json_bytes,
+    read_poll_id,
+)
 from ballot_box.services import services
 from shared.db import read
-from shared.encoding import b64u
+from shared.encoding import b64u, parse_json
 from shared.refusals import NotFound, PollUnknown
+from shared.spreadsheet import XLSX_TYPE, result_csv, result_xlsx
 from shared.statements import Kind
 from shared.web.headers import allow_any_origin
 from shared.web.openapi import (
@@ -26,6 +34,8 @@ from shared.web.openapi import (
 )
 
 STATE: Final = members(ballots=COUNT, closed={"type": "boolean"}, poll_id=HEX_32)
+
+TABLES: Final = {"csv": (result_csv, "text/csv; charset=utf-8"), "xlsx": (result_xlsx, XLSX_TYPE)}
 
 results = Blueprint("results", __name__)
 results.after_request(allow_any_origin)
@@ -47,6 +57,18 @@ def result(poll_id: str) -> Response:
     """The signed statement, once there is one."""
     statement, _ = _result(poll_id)
     return json_bytes(statement, caching=IMMUTABLE)
+
+
+@results.get("/polls/<poll_id>/result.<any(csv, xlsx):form>")
+def result_table(poll_id: str, form: str) -> Response:
+    """The result for a spreadsheet program, in the language asked for."""
+    statement, _ = _result(poll_id)
+    with read(services().engine) as conn:
+        manifest = known_poll(conn, read_poll_id(poll_id)).manifest
+    write, kind = TABLES[form]
+    data = write(manifest, parse_json(statement), asked_language())
+    headers = {"Cache-Control": REVALIDATED, "Content-Disposition": f'attachment; filename="result.{form}"'}
+    return Response(data, content_type=kind, headers=headers)
 
 
 @results.get("/polls/<poll_id>/result.signature")

@@ -11,17 +11,18 @@ from sqlalchemy import Connection
 
 from issuer import store
 from issuer.admin import acts, drafts
-from issuer.admin.export import result_csv, result_xlsx
 from issuer.admin.forms import PlainForm, StatementForm
 from issuer.admin.pages import checked, download, page, see, signed_in
 from issuer.admin.press import press
 from issuer.admin.refusals import ActNotPossible, NothingThere
+from issuer.admin.words import language
 from issuer.publication import BoxRefused, NotDelivered
 from issuer.services import services
 from issuer.statements import SaidOtherwise, SignaturesMissing, Speaker
 from shared.db import read, write
 from shared.encoding import EncodingRefused, from_hex, parse_json
 from shared.manifest import Poll
+from shared.spreadsheet import XLSX_TYPE, result_csv, result_xlsx
 from shared.statements import KINDS, Kind, parse_statement
 
 published = Blueprint("published", __name__)
@@ -106,15 +107,15 @@ def export_json(poll_id: str) -> Response:
 def export_csv(poll_id: str) -> Response:
     """The result for a spreadsheet."""
     poll = _find(poll_id)
-    return download(result_csv(poll.manifest, _result(poll)), "result.csv", "text/csv")
+    return download(result_csv(poll.manifest, _result(poll), language()), "result.csv", "text/csv")
 
 
 @published.get("/polls/published/<poll_id>/result.xlsx")
 def export_xlsx(poll_id: str) -> Response:
     """The result as a workbook."""
     poll = _find(poll_id)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return download(result_xlsx(poll.manifest, _result(poll)), "result.xlsx", kind)
+    data = result_xlsx(poll.manifest, _result(poll), language())
+    return download(data, "result.xlsx", XLSX_TYPE)
 
 
 def _page(poll_id: str, form: StatementForm, *, status: int = 200, wrong: str = "") -> Response:

@@ -1,7 +1,5 @@
 """The operator's pages: applications, who has access, the log of acts."""
 
-import csv
-import io
 from datetime import date
 from typing import Final
 
@@ -15,11 +13,11 @@ from issuer.admin.refusals import NothingThere
 from issuer.services import services
 from shared.db import read, write
 from shared.encoding import EncodingRefused, canonical_json, from_hex
+from shared.spreadsheet import csv_bytes
 
 regional = Blueprint("regional", __name__)
 
 ACTS_PER_PAGE: Final = 100
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @regional.get("/applications")
@@ -150,19 +148,13 @@ def log_json() -> Response:
 def log_csv() -> Response:
     """The whole log for a spreadsheet."""
     operator()
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["number", "at", "name", "act", "subject", "chain"])
+    head = ("number", "at", "name", "act", "subject", "chain")
     with read(services().engine) as conn:
-        for act in acts.every(conn):
-            row = [act.number, act.at.isoformat(), act.name or "", act.act, act.subject, act.chain.hex()]
-            writer.writerow([guarded(str(cell)) for cell in row])
-    return download(b"\xef\xbb\xbf" + text.getvalue().encode(), "acts.csv", "text/csv")
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        rows = [
+            (str(act.number), act.at.isoformat(), act.name or "", act.act, act.subject, act.chain.hex())
+            for act in acts.every(conn)
+        ]
+    return download(csv_bytes([head, *rows]), "acts.csv", "text/csv")
 
 
 def _application_page(number: str, form: ReasonForm, *, status: int = 200) -> Response:

@@ -7,6 +7,7 @@ from babel.dates import format_date, format_datetime
 from flask import g, has_request_context
 
 from shared.clock import ALTAI
+from shared.manifest import Language
 from shared.web.problems import preferred_language
 
 COOKIE: Final = "veche-language"
@@ -14,9 +15,9 @@ _PATTERNS: Final = {"ru": "d MMMM y\u00a0'г.', HH:mm '(МСК+4)'", "en": "d MM
 _DAYS: Final = {"ru": "d MMMM y\u00a0'г.'", "en": "d MMMM y"}
 
 
-def language() -> str:
+def language() -> Language:
     """The language of this request, ru or en."""
-    return str(g.get("language", "ru")) if has_request_context() else "ru"
+    return "en" if has_request_context() and g.get("language") == "en" else "ru"
 
 
 def choose_language(asked: str, kept: str) -> str:

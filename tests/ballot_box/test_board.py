@@ -1,5 +1,7 @@
 """What the box shows: the log at its C2SP paths, public data for everybody, one page for people."""
 
+import io
+import zipfile
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -11,6 +13,7 @@ from shared.manifest import Poll
 from shared.trust import PATH, parse_trust
 from shared.web.headers import SECURITY_HEADERS
 from tests.ballot_box.box import CLIENT_URL, NOON, Box, refusal
+from tests.samples import sample_members
 from tests.simulator import ANSWERS
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -170,6 +173,26 @@ def test_the_page_speaks_russian_unless_english_is_asked_for(box: Box, poll: Pol
     assert asked.text.replace("?lang=ru", "") == russian.text
     assert box.http.get("/?lang=en").headers["Content-Language"] == "en"
     assert box.http.get("/?lang=xx").text == asked.text
+
+
+def test_a_result_is_there_for_spreadsheets_and_no_cell_is_a_formula(box: Box) -> None:
+    title = {"ru": "=HYPERLINK(1)", "en": "=HYPERLINK(1)"}
+    members = sample_members()["questions"]
+    members[0]["options"][0]["text"] = title
+    poll = box.publish(questions=members)
+    box.cast(poll, box.ballot(poll))
+    base = f"/polls/{poll.poll_id.hex()}"
+    assert box.http.get(f"{base}/result.csv").status_code == 404
+    box.close(poll)
+    answer = box.http.get(f"{base}/result.csv", headers={"Accept-Language": "ru"})
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    lines = answer.data.decode("utf-8-sig").split("\r\n")
+    assert lines[0] == "вопрос;вариант;что;число"
+    assert lines[1] == "Где?;'=HYPERLINK(1);голосов;1"
+    assert box.http.get(f"{base}/result.csv?lang=en").text.startswith("\ufeffquestion;option")
+    book = box.http.get(f"{base}/result.xlsx")
+    assert zipfile.is_zipfile(io.BytesIO(book.data))
+    assert book.headers["Content-Disposition"] == 'attachment; filename="result.xlsx"'
 
 
 @pytest.mark.parametrize(("path", "words"), [

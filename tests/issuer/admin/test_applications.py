@@ -11,9 +11,9 @@ from sqlalchemy.exc import DatabaseError
 
 from issuer.admin import acts, applications, officials
 from issuer.admin.purge import purge
-from issuer.admin.regional import guarded
 from issuer.admin.tables import admin_act
 from shared.db import read, write
+from shared.spreadsheet import guarded
 from tests.issuer.admin.clerk import BARNAUL, Clerk
 from tests.issuer.admin.conftest import Hire
 from tests.issuer.office import Office
