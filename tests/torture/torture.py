@@ -28,6 +28,8 @@ BALLOTS_A_RUN = 12
 SENDERS = 3
 LONGEST_RUN = 0.6
 """Seconds until a run is ended wherever it is."""
+FATED_RUN = 1.2
+"""The same for a run that is to end at a failpoint: time to come there."""
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.torture.programs"])
@@ -55,7 +57,8 @@ class Torture:
 
     def run(self) -> None:
         """One life of the box: load, death, and what was promised before it."""
-        point, kill_at = self._fate(), time.monotonic() + self.chance.uniform(0.05, LONGEST_RUN)
+        point = self._fate()
+        kill_at = time.monotonic() + (FATED_RUN if point else self.chance.uniform(0.05, LONGEST_RUN))
         in_server = self.chance.random() < 0.5
         server, url = self._start_server(point if in_server else None)
         worker = self._start_worker(None if in_server else point)
