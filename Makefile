@@ -19,19 +19,19 @@ PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: demo journey test lint bench bench-large torture clean lock chromium
+.PHONY: demo journey test lint bench bench-large torture clean lock packages
 
 # A poll with a browser: prints where to click; stops on Ctrl-C.
 demo: .venv/.installed $(SITE)
 	@$(BIN)/python -m tests.programs.demo
 
 # The same without a browser; the last line is one JSON object. REVOTE=1: votes may be changed.
-# ISSUERS=4 THRESHOLD=3: several issuers, one of them down for a while.
+# ISSUERS=4 THRESHOLD=3: several issuers, one of them down for a while. HSM=1: token keys in SoftHSM.
 journey: .venv/.installed
 	@$(BIN)/python -m tests.programs.journey
 
 # All tests, or a part: make test T='-m vectors'
-test: .venv/.installed $(SITE) chromium
+test: .venv/.installed $(SITE) packages
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(T)
 ifeq ($(strip $(T)),)
 	@$(if $(CLIENT),cd client && npm test --silent)
@@ -89,5 +89,7 @@ client/node_modules/.installed: client/package-lock.json | .venv/.installed
 client/dist/index.html: client/node_modules/.installed $(CLIENT_SOURCES)
 	@cd client && npm run --silent build >&2
 
-chromium: .venv/.installed
+# What tests need of the system, where it can be installed.
+packages: .venv/.installed
 	@$(BIN)/python -m tests.e2e.chromium >&2
+	@$(BIN)/python -m tests.programs.softhsm >&2

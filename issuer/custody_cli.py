@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from issuer import store
 from issuer.archive import archive_due
 from issuer.custody import KekInvalid, SecretUnreadable, kid_of
+from issuer.hsm import HsmUnavailable
 from issuer.issuance import TokenDesk
 from issuer.keys import LOG_KEY, OFFICIALS_KEY, PSEUDONYM_KEY, TOKEN_KEY, KeysMissing, KeyStore, open_keys
 from issuer.polls import known_poll
@@ -116,7 +117,7 @@ def opened(settings: Settings) -> KeyStore:
     """The keys of an installation, or what an operator is told instead."""
     try:
         return open_keys(settings)
-    except KekInvalid as error:
+    except (KekInvalid, HsmUnavailable) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -146,7 +147,7 @@ def _destroy(
     if kind == "statement":
         destroy_statement_key(held, bytes.fromhex(name.stem), unarchived, settings.url)
     elif kind == "drafts":
-        held.forget_draft(bytes.fromhex(folder))
+        held.destroy_draft(bytes.fromhex(folder))
     elif name.name == LOG_KEY:
         raise StillNeeded("the issuance log is signed with it")
     elif name.name == PSEUDONYM_KEY:
@@ -155,7 +156,7 @@ def _destroy(
         raise StillNeeded("the poll gives tokens; with --end-issuance it gives no more")
     else:
         _end_issuance(held, engine, settings, polls.get(folder))
-        held.destroy(str(name))
+        held.destroy_token_key(bytes.fromhex(folder))
 
 
 def _end_issuance(held: KeyStore, engine: Engine, settings: Settings, poll: Poll | None) -> None:

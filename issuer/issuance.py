@@ -16,6 +16,7 @@ from crypto.errors import MessageOutOfRange, UnexpectedInputSize
 from crypto.keys import TokenPublicKey, load_token_key
 from crypto.signers import load_signer
 from issuer import store, tables
+from issuer.hsm import HsmUnavailable, is_reference
 from issuer.issuance_log import log_signer
 from issuer.keys import KeyStore, TokenKeyDestroyed, VoterPseudonym
 from issuer.polls import gives_tokens, known_poll, log_id, own_entry
@@ -26,6 +27,7 @@ from shared.encoding import from_b64u
 from shared.issuance_promise import issuance_leaf, sign_promise
 from shared.log.sequencer import Head, append, head_of
 from shared.log.signer import CheckpointSigner
+from shared.logs import log_failure
 from shared.manifest import Poll
 from shared.refusals import BlindedMessageInvalid, PollClosed, PollNotOpen, TokenAlreadyIssued, Unavailable
 
@@ -113,9 +115,12 @@ class TokenDesk:
         """Sign outside any transaction, then store. The same message gives the same signature."""
         try:
             operation = self._operation(poll)
+            signature = blind_sign(self._token_key(poll), operation, issuance.blinded_message)
         except TokenKeyDestroyed:
             return self._stored_signature(poll.poll_id, issuance.pseudonym)
-        signature = blind_sign(self._token_key(poll), operation, issuance.blinded_message)
+        except HsmUnavailable as error:
+            log_failure("hsm-unavailable", error)
+            raise Unavailable from None
         with write(self.engine) as conn:
             store.keep_signature(conn, poll.poll_id, issuance.pseudonym, signature)
         return signature
@@ -131,8 +136,9 @@ class TokenDesk:
     def _operation(self, poll: Poll) -> PrivateOperation:
         loaded = self._loaded.get(poll.poll_id)
         if loaded is None:
-            loaded = (poll.manifest.closes_at, load_signer(self.keys.token_key(poll.poll_id)))
-            self._loaded[poll.poll_id] = loaded
+            secret = self.keys.token_key(poll.poll_id)
+            operation = self.keys.hsm.operation(secret) if is_reference(secret) else load_signer(secret)
+            loaded = self._loaded[poll.poll_id] = (poll.manifest.closes_at, operation)
         return loaded[1]
 
     def _token_key(self, poll: Poll) -> TokenPublicKey:

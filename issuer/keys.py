@@ -4,7 +4,7 @@ statement/<public key>.key     Ed25519 seed of a statement key; its public key i
 statement.current              which of them signs new polls; not secret
 officials.key                  key of the hashes by which officials are known
 drafts/<request>/...           keys of a poll that has no id yet
-polls/<poll_id>/token.der      RSA token key, PKCS #8; gone when issuance has ended
+polls/<poll_id>/token.der      RSA token key, PKCS #8, or URI of one in an HSM; gone when issuance has ended
 polls/<poll_id>/log.key        Ed25519 seed of the issuance log
 polls/<poll_id>/log.id         16 random bytes: the log's place under the issuer's URL; not secret
 polls/<poll_id>/pseudonym.key  key of the pseudonyms; gone when the poll is archived
@@ -25,6 +25,7 @@ from typing import Final, NewType
 from crypto import ed25519
 from crypto.keys import TokenPublicKey, generate_token_key, public_key_of
 from issuer.custody import Custody, SecretUnreadable, custody_of
+from issuer.hsm import Hsm, HsmUnavailable, is_reference
 from issuer.settings import Settings
 from shared.durable import create_durably, remove_durably, sync_folder, write_durably
 
@@ -64,12 +65,14 @@ class PublicKeys:
 class KeyStore:
     """The keys under one state directory. Several processes may share it.
 
-    Whatever reads a secret raises SecretUnreadable when it cannot be unwrapped.
+    Whatever reads a secret raises SecretUnreadable when it cannot be unwrapped. New token keys are made in
+    the HSM where there is one; what has to do with one raises HsmUnavailable.
     """
 
-    def __init__(self, state: Path, custody: Custody) -> None:
+    def __init__(self, state: Path, custody: Custody, hsm: Hsm | None = None) -> None:
         self.state = state
         self.custody = custody
+        self._hsm = hsm
 
     def create(self) -> None:
         """Make the directories and the first statement key where they are not there yet."""
@@ -130,11 +133,11 @@ class KeyStore:
         """Make the keys for a draft, or find those made before (docs/protocol.md 3.6, step 1)."""
         draft = f"drafts/{request.hex()}"
         _make_folder(self.state / draft)
-        token_key = self._write_once(f"{draft}/{TOKEN_KEY}", lambda: generate_token_key(bits))
+        token_key = self._write_once(f"{draft}/{TOKEN_KEY}", lambda: self._new_token_key(request, bits))
         log_seed = self._write_once(f"{draft}/{LOG_KEY}", lambda: os.urandom(_SEED_SIZE))
         self._write_once(f"{draft}/{PSEUDONYM_KEY}", lambda: os.urandom(_SEED_SIZE))
         log_id = create_durably(self.state / draft / LOG_ID, os.urandom(_LOG_ID_SIZE))
-        return PublicKeys(public_key_of(token_key), ed25519.public_key(log_seed), log_id)
+        return PublicKeys(self._public_token_key(token_key), ed25519.public_key(log_seed), log_id)
 
     def adopt(self, request: bytes, poll_id: bytes) -> None:
         """Give the keys of a draft to the poll it became, wrapped for it; repeatable. Raises KeysMissing."""
@@ -169,8 +172,15 @@ class KeyStore:
         """Whether the token key is still there."""
         return (self._poll(poll_id) / TOKEN_KEY).exists()
 
+    @property
+    def hsm(self) -> Hsm:
+        """The module that token keys lie in. Raises HsmUnavailable without one."""
+        if self._hsm is None:
+            raise HsmUnavailable("a token key lies in an HSM, but VECHE_ISSUER_HSM_... names none")
+        return self._hsm
+
     def token_key(self, poll_id: bytes) -> bytes:
-        """The private token key, PKCS #8 DER. Raises TokenKeyDestroyed."""
+        """The private token key, PKCS #8 DER, or the URI of one in the HSM. Raises TokenKeyDestroyed."""
         try:
             return self._secret(_poll_name(poll_id, TOKEN_KEY))
         except KeysMissing:
@@ -186,7 +196,12 @@ class KeyStore:
 
     def destroy_token_key(self, poll_id: bytes) -> None:
         """Remove the token key of a poll durably; repeatable."""
-        self.destroy(_poll_name(poll_id, TOKEN_KEY))
+        self._destroy_token_key(_poll_name(poll_id, TOKEN_KEY))
+
+    def destroy_draft(self, request: bytes) -> None:
+        """Destroy the keys of a draft that was given up; repeatable."""
+        self._destroy_token_key(f"drafts/{request.hex()}/{TOKEN_KEY}")
+        self.forget_draft(request)
 
     def destroy_pseudonym_key(self, poll_id: bytes) -> None:
         """Remove the pseudonym key of a poll durably; repeatable."""
@@ -196,6 +211,20 @@ class KeyStore:
         """The names of all secrets: paths below the state directory."""
         paths = [*self.state.rglob("*.key"), *self.state.rglob("*.der")]
         return tuple(sorted(str(path.relative_to(self.state)) for path in paths))
+
+    def _new_token_key(self, request: bytes, bits: int) -> bytes:
+        return generate_token_key(bits) if self._hsm is None else self._hsm.make(request, bits)
+
+    def _public_token_key(self, secret: bytes) -> TokenPublicKey:
+        return self.hsm.public_key(secret) if is_reference(secret) else public_key_of(secret)
+
+    def _destroy_token_key(self, name: str) -> None:
+        """In the HSM first: as long as the file is there, destruction can be repeated."""
+        with suppress(KeysMissing):
+            secret = self._secret(name)
+            if is_reference(secret):
+                self.hsm.destroy(secret)
+            self.destroy(name)
 
     @property
     def _current(self) -> Path:
@@ -228,8 +257,8 @@ class KeyStore:
 
 
 def open_keys(settings: Settings) -> KeyStore:
-    """The keys of an installation. Raises KekInvalid."""
-    return KeyStore(settings.state, custody_of(settings))
+    """The keys of an installation. Raises KekInvalid, HsmUnavailable."""
+    return KeyStore(settings.state, custody_of(settings), Hsm.open(settings))
 
 
 def _statement_name(public: bytes) -> str:

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     """The same keys in the environment, instead of the file."""
     key_backup: Path | None = None
     """Directory on another medium where the worker keeps a copy of `state` (issuer.key_backup)."""
+    hsm_module: Path | None = None
+    """PKCS #11 library of a hardware security module that holds the token keys (issuer.hsm)."""
+    hsm_token: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+    """Label of its token."""
+    hsm_pin: SecretStr | None = None
+    """The user's PIN."""
     client: Origin
     box: Url
     trust: Path

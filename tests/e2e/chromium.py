@@ -2,8 +2,9 @@
 
 import os
 import shutil
-import subprocess
 import sys
+
+from tests.packages import can_install, install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("chromium", "fonts-dejavu-core")
@@ -20,26 +21,10 @@ def find() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
-def install() -> None:
-    """Install Debian's package; only root can.
-
-    Raises subprocess.CalledProcessError when apt-get fails.
-    """
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
-        subprocess.run(
-            ["apt-get", "--quiet", "--quiet", *arguments],
-            check=True,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stderr,
-        )
-
-
 def main() -> None:
     """Find or install; when neither is possible, say how, and let the browser tests be skipped."""
-    if find() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        install()
+    if find() is None and can_install():
+        install(*PACKAGES)
     if find() is None:
         print(ADVICE, file=sys.stderr)
 

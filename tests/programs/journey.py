@@ -25,6 +25,7 @@ from shared.encoding import b64u, canonical_json, format_time
 from shared.manifest import Manifest, Poll, Question
 from shared.result import question_members
 from shared.trust import parse_trust
+from tests.programs import softhsm
 from tests.programs.installation import Installation
 from tests.programs.processes import command
 from tests.programs.resident import Receipt, Refused, Resident
@@ -36,6 +37,9 @@ REVOTE = os.environ.get("REVOTE") == "1"
 
 ISSUERS, THRESHOLD = int(os.environ.get("ISSUERS", "1")), int(os.environ.get("THRESHOLD", "1"))
 """With several issuers one of them goes down for half of the residents."""
+
+HSM = os.environ.get("HSM") == "1"
+"""Whether the token keys lie in a hardware security module, SoftHSM."""
 
 OPEN_SECONDS = 150 * THRESHOLD
 """How long the polls stay open. All residents are served in about half of it on two cores."""
@@ -65,7 +69,8 @@ def main() -> int:
 
 def journey(folder: Path) -> int:
     """Run the journey in this folder, which keeps databases and logs; the exit code."""
-    with Installation(folder, issuers=ISSUERS) as installation:
+    settings = softhsm.make_token(folder / "hsm") if HSM else {}
+    with Installation(folder, settings, issuers=ISSUERS) as installation:
         say(f"installation in {folder}")
         opens_at = datetime.now(UTC) - timedelta(seconds=1)
         closes_at = datetime.now(UTC) + timedelta(seconds=OPEN_SECONDS)
