@@ -1,9 +1,10 @@
 """Wiring: one Flask application from settings and a clock."""
 
+from functools import partial
 from typing import Final
 
 from flask import Flask, Response
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
 
 from ballot_box.casting import BallotDesk
 from ballot_box.routes.board import board
@@ -11,12 +12,16 @@ from ballot_box.routes.casting import DESK, casting
 from ballot_box.routes.pages import pages
 from ballot_box.routes.publication import publication
 from ballot_box.routes.results import results
-from ballot_box.services import EXTENSION, open_services
+from ballot_box.services import EXTENSION, Services, open_services
 from ballot_box.settings import Settings
+from ballot_box.store import all_polls
 from shared.clock import Clock, system_clock
+from shared.db import read
 from shared.logs import log_failure
-from shared.refusals import Unavailable
+from shared.refusals import Refusal, Unavailable
 from shared.web.headers import register_headers
+from shared.web.health import register_health
+from shared.web.metrics import register_metrics
 from shared.web.openapi import interface
 from shared.web.problems import problem_response, register_problems
 
@@ -30,11 +35,26 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     app.extensions[DESK] = BallotDesk(box)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    register_metrics(app)
+    register_health(app, partial(not_ready, box))
     register_headers(app)
     register_problems(app)
     for unavailable in (OperationalError, TimeoutError):
         app.register_error_handler(unavailable, _database_unavailable)
     return app
+
+
+def not_ready(box: Services) -> list[type[Refusal]]:
+    """What the box would answer a ballot with now."""
+    try:
+        box.check_accepting()
+        with read(box.engine) as conn:
+            all_polls(conn)
+    except Refusal as refusal:
+        return [type(refusal)]
+    except SQLAlchemyError:
+        return [Unavailable]
+    return []
 
 
 def _database_unavailable(error: Exception) -> Response:

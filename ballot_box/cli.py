@@ -1,11 +1,11 @@
 """The command `veche-box`."""
 
-import signal
+from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Final
 
 import click
+import httpx
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -13,7 +13,9 @@ from pydantic import ValidationError
 
 from ballot_box.casting import AT_ONCE
 from ballot_box.catalogue import create_catalogue
+from ballot_box.doctor import checks
 from ballot_box.export import export
+from ballot_box.gauges import gauges
 from ballot_box.migrations import upgrade
 from ballot_box.record import IssuerSilent, NotOver, write_record
 from ballot_box.routes.answers import read_poll_id
@@ -23,11 +25,14 @@ from ballot_box.state import KeysMissing, State
 from ballot_box.worker import Worker
 from shared.clock import system_clock
 from shared.db import connect, write
+from shared.doctor import report
 from shared.encoding import b64u, canonical_json
 from shared.logs import configure_logs
 from shared.manifest import describe
 from shared.refusals import PollUnknown
+from shared.stopping import told_to_stop
 from shared.trust import TrustInvalid
+from shared.web.metrics import serve_metrics
 
 THREADS: Final = AT_ONCE + 16
 """Of each serving process: those who wait for a group's commit, and some to answer everybody else."""
@@ -89,11 +94,24 @@ def serve(host: str, port: int, workers: int) -> None:
 @click.option("--interval", default=1.0, type=click.FloatRange(0.05), help="Seconds between two passes.")
 def worker(interval: float) -> None:
     """Sequence batches, close polls, publish checkpoints and results; one process at a time does it."""
-    box, stopped = _services(), Event()
+    box, stopped = _services(), told_to_stop()
     configure_logs("ballot-box")
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
     Worker(box).run(stopped, interval)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", required=True, type=click.IntRange(1, 65535))
+def metrics(host: str, port: int) -> None:
+    """Serve Prometheus metrics of all processes that share PROMETHEUS_MULTIPROC_DIR, not for the public."""
+    serve_metrics(host, port, partial(gauges, _services()), told_to_stop())
+
+
+@main.command()
+def doctor() -> None:
+    """Examine this installation; say what is not in order and what mends it. Exit code 1 then."""
+    with httpx.Client(trust_env=False) as http:
+        report(checks(_services(), http))
 
 
 @main.command("record")

@@ -53,11 +53,15 @@ class State:
     def catalogue_key(self, box: str) -> VerifierKey:
         """The verifier key of the catalogue of a box's URL. Raises KeysMissing."""
         name = catalogue_url(box).partition("://")[2]
-        return VerifierKey(name, ed25519.public_key(_read(self._logs / f"{LOG_ID}.key")))
+        return VerifierKey(name, self.log_key(LOG_ID))
 
     def make_log_key(self, log_id: str) -> bytes:
         """The public key of a log, 32 bytes; made if it is not there."""
         return ed25519.public_key(_make_seed(self._logs / f"{log_id}.key"))
+
+    def log_key(self, log_id: str) -> bytes:
+        """The public key of a log, 32 bytes. Raises KeysMissing."""
+        return ed25519.public_key(_read(self._logs / f"{log_id}.key"))
 
     def log_signer(self, log_id: str, origin: str) -> CheckpointSigner:
         """The checkpoint signer of a log. Raises KeysMissing."""
@@ -85,10 +89,18 @@ class State:
         """Make the box read-only for all its processes, durably: until an operator removes the file."""
         write_durably(self._folder / "READ-ONLY", f"{reason}\n".encode())
 
+    def is_read_only(self) -> bool:
+        """Whether the box takes nothing."""
+        return (self._folder / "READ-ONLY").exists()
+
     def check_writable(self) -> None:
         """Raises BoxReadOnly while the box is read-only."""
-        if (self._folder / "READ-ONLY").exists():
+        if self.is_read_only():
             raise BoxReadOnly
+
+    def last_mark(self) -> float:
+        """When a head was last signed, as the file system tells it; 0 before the first."""
+        return max((path.stat().st_mtime for path in self._logs.glob("*.mark")), default=0.0)
 
 
 def _make_seed(path: Path) -> bytes:

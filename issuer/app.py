@@ -1,19 +1,21 @@
 """Wiring: one Flask application from settings, a clock and a connection to ESIA."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import httpx
 from flask import Flask, Response
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
 
 from issuer.admin.routes import admin
 from issuer.announcement.routes import announcement
+from issuer.custody import SecretUnreadable
 from issuer.esia.client import EsiaClient, EsiaSettings, esia_http
 from issuer.esia.signer import signer_from_key
 from issuer.esia.tokens import load_verification_key
 from issuer.issuance import TokenDesk
-from issuer.keys import open_keys
+from issuer.keys import KeysMissing, open_keys
 from issuer.oauth.routes import oauth
 from issuer.residency.table import ResidencyTable
 from issuer.routes.logs import logs
@@ -22,12 +24,15 @@ from issuer.routes.trust import trust
 from issuer.self_check.routes import self_check
 from issuer.services import EXTENSION, Services, services
 from issuer.settings import Settings
+from issuer.store import all_polls
 from shared.clock import Clock, system_clock
-from shared.db import connect
+from shared.db import connect, read
 from shared.logs import log_failure
-from shared.refusals import Unavailable
+from shared.refusals import Refusal, Unavailable
 from shared.trust import parse_trust
 from shared.web.headers import register_headers
+from shared.web.health import register_health
+from shared.web.metrics import register_metrics
 from shared.web.openapi import interface
 from shared.web.problems import problem_response, register_problems
 
@@ -49,6 +54,8 @@ def create_app(
     app.before_request(_forget_closed_polls)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    register_metrics(app)
+    register_health(app, partial(not_ready, app.extensions[EXTENSION]))
     register_headers(app)
     register_problems(app)
     for unavailable in (OperationalError, TimeoutError):
@@ -94,6 +101,17 @@ def _esia_settings(settings: Settings) -> EsiaSettings:
 def _forget_closed_polls() -> None:
     """Token keys leave the memory of this process, too, when issuance has ended (docs/protocol.md 4.1)."""
     services().desk.forget_closed()
+
+
+def not_ready(issuer: Services) -> list[type[Refusal]]:
+    """What the issuer would answer a request for a token with now."""
+    try:
+        issuer.keys.statement_seed()
+        with read(issuer.engine) as conn:
+            all_polls(conn)
+    except (SQLAlchemyError, KeysMissing, SecretUnreadable):
+        return [Unavailable]
+    return []
 
 
 def _database_unavailable(error: Exception) -> Response:

@@ -1,12 +1,10 @@
 """The command `veche-issuer`."""
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from threading import Event
 
 import click
 import httpx
@@ -21,9 +19,11 @@ from issuer.admin.purge import purge as purge_officials
 from issuer.custody import KekInvalid, SecretUnreadable
 from issuer.custody import make_kek as create_kek
 from issuer.custody_cli import archive, keys, opened
+from issuer.doctor import Installation, checks
 from issuer.draft import DraftInvalid, read_draft
 from issuer.esia.errors import EsiaAnswerInvalid
 from issuer.esia.person import parse_snils
+from issuer.gauges import gauges
 from issuer.joint import JointPublisher, ProposalInvalid, parse_proposal
 from issuer.keys import KeysMissing
 from issuer.migrations import upgrade
@@ -36,6 +36,7 @@ from issuer.statements import SaidOtherwise, SignaturesMissing, Speaker
 from issuer.worker import Worker
 from shared.clock import system_clock
 from shared.db import connect, write
+from shared.doctor import report
 from shared.durable import write_durably
 from shared.encoding import b64u, canonical_json
 from shared.log.signer import LogRolledBack
@@ -43,7 +44,9 @@ from shared.logs import configure_logs
 from shared.manifest import ManifestInvalid, describe
 from shared.publication import ManifestSignaturesInvalid
 from shared.statements import KINDS, Kind, StatementInvalid, parse_statement
+from shared.stopping import told_to_stop
 from shared.trust import NotTrusted, TrustInvalid, TrustRoot, parse_trust
+from shared.web.metrics import serve_metrics
 
 EXIT_NOT_DELIVERED = 3
 
@@ -117,9 +120,7 @@ def serve(host: str, port: int, workers: int) -> None:
 def worker(interval: float) -> None:
     """Publish issuance logs, end issuance when polls close, forget expired sign-ins."""
     configure_logs("issuer")
-    settings, stop = _settings(), Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    settings, stop = _settings(), told_to_stop()
     engine, held = connect(settings.database), opened(settings)
     with httpx.Client() as http:
         press = Press(settings, engine, held, _trust(settings), http)
@@ -136,6 +137,25 @@ def worker(interval: float) -> None:
             ),
         }
         Worker(settings, engine, held, system_clock, chores).run(stop, interval)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", required=True, type=click.IntRange(1, 65535))
+def metrics(host: str, port: int) -> None:
+    """Serve Prometheus metrics of all processes that share PROMETHEUS_MULTIPROC_DIR, not for the public."""
+    settings = _settings()
+    measured = partial(gauges, settings, connect(settings.database), opened(settings), system_clock)
+    serve_metrics(host, port, measured, told_to_stop())
+
+
+@main.command()
+def doctor() -> None:
+    """Examine this installation; say what is not in order and what mends it. Exit code 1 then."""
+    settings = _settings()
+    with httpx.Client(trust_env=False) as http:
+        engine, trust = connect(settings.database), _trust(settings)
+        report(checks(Installation(settings, engine, opened(settings), trust, system_clock, http)))
 
 
 @main.group()

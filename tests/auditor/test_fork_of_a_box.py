@@ -51,7 +51,7 @@ class Front:
 @pytest.fixture
 def front() -> Iterator[Front]:
     front = Front()
-    threading.Thread(target=front.server.serve_forever, daemon=True).start()
+    threading.Thread(target=front.server.serve_forever, args=(0.01,), daemon=True).start()
     yield front
     front.server.shutdown()
 
@@ -97,7 +97,7 @@ def test_watch_and_witness_notice_a_box_that_forks(front: Front, tmp_path: Path)
     logs = {log_url.partition("://")[2]: VerifierKey.parse(log_key)}
     cosigner = Cosigner(tmp_path / "witness", "witness.example", logs)
     with WitnessServer(("127.0.0.1", 0), cosigner, lambda: NOON) as witness:
-        threading.Thread(target=witness.serve_forever, daemon=True).start()
+        threading.Thread(target=witness.serve_forever, args=(0.01,), daemon=True).start()
         submit = f"http://127.0.0.1:{witness.server_port}/add-checkpoint"
         front.show(box)
         _vote(box, poll, 2)

@@ -53,7 +53,7 @@ class Witness:
 def _running(folder: Path) -> Iterator[Witness]:
     cosigner = Cosigner(folder, "witness.example", {ORIGIN: VerifierKey.parse(log_key(URL, seed("log")))})
     with WitnessServer(("127.0.0.1", 0), cosigner, lambda: NOW) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield Witness(f"http://127.0.0.1:{server.server_port}", cosigner, folder)
         server.shutdown()
     cosigner.close()

@@ -59,7 +59,7 @@ class Running:
 def front() -> Iterator[Front]:
     """The address of a box over HTTP."""
     front = Front()
-    threading.Thread(target=front.server.serve_forever, daemon=True).start()
+    threading.Thread(target=front.server.serve_forever, args=(0.01,), daemon=True).start()
     yield front
     front.server.shutdown()
 
@@ -169,7 +169,7 @@ class _Liar(BaseHTTPRequestHandler):
 @contextmanager
 def lying() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Liar) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 

@@ -31,7 +31,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 title={"ru": "Каким быть рынку", "en": "What the market should be"},
                 territory=[{"name": "город Бийск", "oktmo": "01705000"}])  # fmt: skip
     server = make_server("127.0.0.1", 0, create_app(box.settings, box.watch), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
 

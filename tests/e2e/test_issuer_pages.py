@@ -33,7 +33,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, s
     office.prepare_sign_in()
     port = free_port(HOST)
     server = make_server(HOST, port, create_app(office.settings, office.watch), threaded=True)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield office, f"http://{HOST}:{port}"
     server.shutdown()

@@ -52,7 +52,7 @@ def reachable(office: Office, box_port: int) -> Iterator[Office]:
         return Response(answer.content, answer.status_code, content_type="application/json")
 
     server = make_server(HOST, box_port, serve)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield office
     server.shutdown()
