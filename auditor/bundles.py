@@ -12,10 +12,11 @@ from crypto.tiles import WIDTH, Tile, decode_bundle, hashes_of, tile_root, tile_
 from shared import labels
 from shared.ballot import Ballot, decode_ballot
 from shared.count import Tally
-from shared.manifest import Manifest, Poll, parse_manifest
+from shared.manifest import Poll, parse_manifest
 from shared.poll_keys import PollKeys, read_ballot, verify_signature, verify_tokens
 from shared.record import MAX_FILE_SIZE
 from shared.refusals import Refusal
+from shared.sealing import Opening, ReadAnswers, answers_reader
 from shared.statements import MAX_STATEMENT_SIZE
 
 P = ParamSpec("P")
@@ -58,12 +59,16 @@ class Seen:
 
 @dataclass(frozen=True)
 class LogReading:
-    """How to read one log, told to other processes. `manifest` is None for an issuance log."""
+    """How to read one log, told to other processes. `manifest` is None for an issuance log.
+
+    `opening`: the verified one of a sealed poll; without it its answers are not tallied.
+    """
 
     open_source: OpenSource
     url: str
     size: int
     manifest: bytes | None
+    opening: Opening | None = None
 
     def start(self) -> "BundleReader":
         """Open the source and parse the keys, once per process."""
@@ -77,6 +82,7 @@ class BundleReader:
     def __init__(self, fetch: Fetch, reading: LogReading, poll: Poll | None) -> None:
         self._fetch, self._reading = fetch, reading
         self._keys = None if poll is None else PollKeys.of(poll)
+        self._read_answers = None if poll is None else answers_reader(poll, reading.opening)
 
     def __call__(self, index: int) -> Seen:
         """Examine bundle `index`. Raises NotThere, OutOfReach, MalformedTile."""
@@ -90,7 +96,7 @@ class BundleReader:
         if self._keys is None:
             _look_at_issuances(seen, leaves)
         else:
-            _look_at_ballots(seen, leaves, self._keys)
+            _look_at_ballots(seen, leaves, self._keys, self._read_answers)
         return seen
 
     def ballots(self, index: int, leaves: Container[int], digest: bytes) -> Iterator[Ballot]:
@@ -106,11 +112,11 @@ class BundleReader:
             if at in leaves:
                 yield decode_ballot(entry)
 
-    @property
-    def manifest(self) -> Manifest:
-        """Of the poll whose ballots these are."""
+    def take_out(self, tally: Tally, ballot: Ballot) -> None:
+        """Take a ballot out of a tally that it was taken into."""
         assert self._keys is not None  # noqa: S101 - a poll's log
-        return self._keys.poll.manifest
+        if self._read_answers is not None:
+            tally.take(self._keys.poll.manifest, self._read_answers(ballot), -1)
 
     def _get(self, tile: Tile, limit: int) -> bytes:
         return self._fetch(f"{self._reading.url}/{tile.path()}", limit)
@@ -124,7 +130,9 @@ def _look_at_issuances(seen: Seen, leaves: list[tuple[int, bytes]]) -> None:
             seen.fault("issuance", index, "no issuance")
 
 
-def _look_at_ballots(seen: Seen, leaves: list[tuple[int, bytes]], keys: PollKeys) -> None:
+def _look_at_ballots(
+    seen: Seen, leaves: list[tuple[int, bytes]], keys: PollKeys, read_answers: ReadAnswers | None
+) -> None:
     """Each step for all ballots before the next step: the processor's caches make that a fifth faster."""
     read = [(index, leaf, ballot) for index, leaf, ballot in _read_all(seen, leaves, keys) if ballot]
     for index, _, ballot in read:
@@ -133,8 +141,9 @@ def _look_at_ballots(seen: Seen, leaves: list[tuple[int, bytes]], keys: PollKeys
         _note_refusal(seen, "ballot-signatures", index, verify_signature, ballot, leaf)
     seen.keys, seen.ballots = b"".join(_key_record(ballot, index) for index, _, ballot in read), len(read)
     seen.used.update(token.issuer for _, _, ballot in read for token in ballot.tokens)
-    for answers_field, ballots in Counter(ballot.answers for _, _, ballot in read).items():
-        seen.tally.take(keys.poll.manifest, answers_field, ballots)
+    if read_answers is not None:
+        for answers, ballots in Counter(read_answers(ballot) for _, _, ballot in read).items():
+            seen.tally.take(keys.poll.manifest, answers, ballots)
 
 
 def _read_all(

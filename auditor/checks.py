@@ -1,10 +1,11 @@
 """The numbered checks of docs/protocol.md 9.2. Each says what it saw, or raises Failed or Skipped."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from auditor.context import Audit, Failed, ReceiptFile, Skipped
 from auditor.faults import Faults
+from auditor.outcome import opening, result
 from auditor.record import LogHead
 from auditor.report import Finding, Report
 from auditor.scan import Scan
@@ -17,14 +18,15 @@ from crypto.signed_note import VerifierKey
 from crypto.tlog_proof import parse_proof
 from shared.catalogue import poll_entry
 from shared.closing import ClosingInvalid, read_issuance_closing, read_poll_closing
-from shared.encoding import EncodingRefused, from_b64u
+from shared.encoding import from_b64u
 from shared.manifest import ManifestInvalid, parse_manifest
 from shared.poll_keys import PollKeys
 from shared.publication import ManifestSignaturesInvalid, parse_signatures, verify_manifest_signatures
 from shared.receipt import verify_receipt
-from shared.result import result_statement, verify_result
 from shared.statements import StatementInvalid, read_cancellation
 from shared.trust import NotTrusted, check_trusted
+
+T = TypeVar("T")
 
 Check = Callable[[Audit], str]
 
@@ -199,29 +201,6 @@ def _receipt_fault(audit: Audit, key: bytes, receipt: ReceiptFile) -> str:
     return ""
 
 
-def result(audit: Audit) -> str:
-    """15. The signed result names this checkpoint and equals the recount."""
-    if audit.leaves.closing is None:
-        raise Skipped("the poll is not closed yet")
-    record, head = audit.record, audit.checkpoint
-    if audit.is_cancelled:
-        if record.result:
-            raise Failed("a cancelled poll has a result")
-        raise Skipped("the poll is cancelled", leaves_open=False)
-    if not record.result:
-        if record.unreachable or audit.now < audit.poll.manifest.include_by:
-            raise Skipped(record.unreachable or "the result is not published yet")
-        raise Failed("there is no result and its time is over")
-    try:
-        signature = from_b64u(record.result_signature.decode("ascii"), size=64)
-        verify_result(from_b64u(audit.poll.manifest.ballot_box.statement_key), record.result, signature)
-    except (CryptoError, EncodingRefused, UnicodeDecodeError) as error:
-        raise Failed(f"the result's signature: {type(error).__name__}") from None
-    if record.result != result_statement(audit.poll.poll_id, audit.count, size=head.size, root=head.root):
-        raise Failed("the published result is not the recount of this log")
-    return f"{audit.count.valid} valid, {audit.count.invalid} invalid"
-
-
 def issuance(audit: Audit) -> str:
     """16. Each issuance log is whole and closed; ballots with its token <= its issuances."""
     faults, counts = [], []
@@ -362,6 +341,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("other-polls", other_polls),
     ("witnesses", witnesses),
     ("catalogue", catalogue),
+    ("opening", opening),
 )
 """Ids and checks in the order of docs/protocol.md 9.2."""
 
@@ -369,12 +349,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
 def run_checks(audit: Audit) -> Report:
     """Run every check; none is left out because another failed."""
     findings = tuple(_run(audit, number, name, check) for number, (name, check) in enumerate(CHECKS, 1))
-    try:
-        poll = audit.poll
-        count = audit.count
-    except Skipped:
-        return Report(audit.record.poll_id, None, findings, None)
-    return Report(audit.record.poll_id, poll, findings, count)
+    return Report(audit.record.poll_id, _had(lambda: audit.poll), findings, _had(lambda: audit.count))
 
 
 def _run(audit: Audit, number: int, name: str, check: Check) -> Finding:
@@ -384,6 +359,13 @@ def _run(audit: Audit, number: int, name: str, check: Check) -> Finding:
         return Finding(number, name, "FAIL", failed.detail, failed.faults)
     except Skipped as skipped:
         return Finding(number, name, "SKIPPED", skipped.reason, leaves_open=skipped.leaves_open)
+
+
+def _had(part: Callable[[], T]) -> T | None:
+    try:
+        return part()
+    except Skipped:
+        return None
 
 
 def _none(faults: Faults | None, passed: str) -> str:

@@ -16,6 +16,7 @@ from shared import labels
 from shared.count import Count
 from shared.manifest import ManifestInvalid, Poll, parse_manifest
 from shared.poll_keys import PollKeys
+from shared.sealing import Opening, OpeningInvalid, parse_opening, verify_opening
 from shared.trust import TrustRoot
 
 
@@ -131,9 +132,26 @@ class Audit:
         closing = self.leaves.closing
         return closing is not None and closing[1].startswith(labels.CANCELLATION)
 
+    @cached_property
+    def opening(self) -> Opening | None:
+        """The opening of a sealed poll; None while there is none that fits: check 20 says what is wrong."""
+        try:
+            found = parse_opening(self.record.opening)
+            verify_opening(self.poll, found)
+        except OpeningInvalid:
+            return None
+        return found
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the answers can be read: the poll is not sealed, or it is opened."""
+        return self.poll.manifest.sealing is None or self.opening is not None
+
     @property
     def count(self) -> Count:
-        """The recount."""
+        """The recount. Raises Skipped while a sealed poll is not opened: check 20 has said so."""
+        if not self.is_readable:
+            raise Skipped("the poll is not opened")
         return self.leaves.tally.count(self.poll.manifest)
 
     def _opened(self, note: bytes) -> Checkpoint | CryptoError:
@@ -147,5 +165,6 @@ class Audit:
         if log.unreachable or log.missing or head is None:
             missing = "" if log.unreachable else log.missing or "the checkpoint does not read"
             return Scan(0, missing=missing, unreachable=log.unreachable)
-        reading = LogReading(self.open_source, log.url, head.size, manifest)
+        opening = None if manifest is None else self.opening
+        reading = LogReading(self.open_source, log.url, head.size, manifest, opening)
         return scan_log(reading, wanted, self.workers, self.progress)

@@ -28,6 +28,7 @@ class Copy:
         self._small = {
             f"{poll_url}/manifest.json": record.manifest,
             f"{poll_url}/signatures.json": record.signatures,
+            f"{poll_url}/opening.json": record.opening,
             f"{poll_url}/result.json": record.result,
             f"{poll_url}/result.signature": record.result_signature,
             f"{poll_url}/{PROOF}": record.catalogue_proof,

@@ -10,7 +10,8 @@ from shared.catalogue import PROOF
 from shared.manifest import MAX_MANIFEST_SIZE, ManifestInvalid, parse_manifest
 
 MAX_STATEMENT_SIZE = 2**20
-POLL_FILES = ("manifest.json", "signatures.json", "result.json", "result.signature", PROOF)
+POLL_FILES = ("manifest.json", "signatures.json", "result.json", "result.signature", "opening.json", PROOF)
+"""The opening after the result, which it came before."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Record:
     poll_id: str
     manifest: bytes = b""
     signatures: bytes = b""
+    opening: bytes = b""
     result: bytes = b""
     result_signature: bytes = b""
     catalogue_proof: bytes = b""
@@ -66,6 +68,7 @@ def read_record(fetch: Fetch, poll_url: str) -> Record:
         poll_id=poll_url.rpartition("/")[2],
         manifest=files["manifest.json"],
         signatures=files["signatures.json"],
+        opening=files["opening.json"],
         result=files["result.json"],
         result_signature=files["result.signature"],
         catalogue_proof=files[PROOF],

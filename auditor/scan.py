@@ -118,7 +118,7 @@ def _take_out(scan: Scan, reading: LogReading, leaves: list[int], digests: list[
     for bundle, indices in groupby(leaves, lambda index: index // WIDTH):
         assert reader is not None  # noqa: S101 - there are leaves
         for ballot in reader.ballots(bundle, set(indices), digests[bundle]):
-            scan.tally.take(reader.manifest, ballot.answers, -1)
+            reader.take_out(scan.tally, ballot)
             scan.used.subtract(token.issuer for token in ballot.tokens)
     scan.replaced = len(leaves)
 

@@ -17,7 +17,7 @@ from crypto.errors import CryptoError
 from crypto.signed_note import VerifierKey
 from shared.catalogue import poll_entry
 from shared.db import read, write
-from shared.encoding import from_b64u
+from shared.encoding import b64u, from_b64u
 from shared.log.sequencer import append, create_log, sequence
 from shared.manifest import ManifestInvalid, parse_manifest
 from shared.poll_keys import PollKeys
@@ -36,10 +36,12 @@ LOG_ID_SIZE: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class LogOffer:
-    """A log for a poll to come: its URL and verifier key."""
+    """What the box gives to a poll to come: a log's URL and verifier key, and a public HPKE key (65 bytes)
+    in case the box is to open the poll."""
 
     log_url: str
     log_key: str
+    sealing_key: bytes
 
 
 def give_log(box: Services, issuer: str, request: bytes, signature: bytes) -> LogOffer:
@@ -124,10 +126,14 @@ def _check_log(box: Services, conn: Connection, keys: PollKeys, log_id: str) -> 
     owner = store.log_owner(conn, log_id)
     if owner not in {issuer.url for issuer in keys.poll.manifest.issuers}:
         raise ManifestRefused("not a log that was given to an issuer of this poll")
-    if LogOffer(named.log_url, named.log_key) != _offer(box, log_id):
+    offer, sealing = _offer(box, log_id), keys.poll.manifest.sealing
+    if (named.log_url, named.log_key) != (offer.log_url, offer.log_key):
         raise ManifestRefused("not the log that was given")
+    if sealing and sealing.custodian == "automatic" and sealing.public_key != b64u(offer.sealing_key):
+        raise ManifestRefused("not a key that this box can open the poll with")
 
 
 def _offer(box: Services, log_id: str) -> LogOffer:
     url = f"{box.settings.url}/log/{log_id}"
-    return LogOffer(url, str(VerifierKey(url.partition("://")[2], box.state.make_log_key(log_id))))
+    log_key = VerifierKey(url.partition("://")[2], box.state.make_log_key(log_id))
+    return LogOffer(url, str(log_key), box.state.make_sealing_key(log_id))

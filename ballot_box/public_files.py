@@ -1,6 +1,7 @@
 """The public files of this box: of a poll, and of a log."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,8 @@ from shared.log.publisher import published_note, published_size
 from shared.log.reader import read_file
 from shared.statements import KINDS
 
+PUBLISHED: Final[tuple[store.Published, ...]] = (*KINDS, "opening")
+
 
 def poll_files(conn: Connection, poll: StoredPoll) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of what stands at a poll's URL beside its log."""
@@ -25,7 +28,7 @@ def poll_files(conn: Connection, poll: StoredPoll) -> Iterator[tuple[str, bytes]
     if poll.result is not None and poll.result_signature is not None:
         yield "result.json", poll.result
         yield "result.signature", b64u(poll.result_signature).encode()
-    for kind in KINDS:
+    for kind in PUBLISHED:
         statement = store.find_statement(conn, poll.poll_id, kind)
         if statement is not None:
             yield f"{kind}.json", statement

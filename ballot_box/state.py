@@ -2,6 +2,7 @@
 
 statement.key       Ed25519 seed of the statement key
 logs/<log_id>.key   Ed25519 seed of a poll log, or of the catalogue
+logs/<log_id>.hpke  private key with which this box opens that poll, if it is its automatic custodian
 logs/<log_id>.mark  the last head of that log that was signed
 READ-ONLY           present while the box takes nothing; holds the reason
 """
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from crypto import ed25519
+from crypto import ed25519, hpke
 from crypto.signed_note import VerifierKey
 from shared.catalogue import LOG_ID, catalogue_url
 from shared.durable import create_durably, write_durably
@@ -62,6 +63,19 @@ class State:
     def log_key(self, log_id: str) -> bytes:
         """The public key of a log, 32 bytes. Raises KeysMissing."""
         return ed25519.public_key(_read(self._logs / f"{log_id}.key"))
+
+    def make_sealing_key(self, log_id: str) -> bytes:
+        """The public HPKE key for a poll that this box opens at closing, 65 bytes; made if not there."""
+        path = self._sealing_path(log_id)
+        made = path.read_bytes() if path.exists() else create_durably(path, hpke.generate_private_key())
+        return hpke.public_key_of(made)
+
+    def sealing_key(self, log_id: str) -> bytes:
+        """The private HPKE key of that poll, 32 bytes. Raises KeysMissing."""
+        return _read(self._sealing_path(log_id))
+
+    def _sealing_path(self, log_id: str) -> Path:
+        return self._logs / f"{log_id}.hpke"
 
     def log_signer(self, log_id: str, origin: str) -> CheckpointSigner:
         """The checkpoint signer of a log. Raises KeysMissing."""

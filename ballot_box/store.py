@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -11,7 +11,11 @@ from ballot_box import tables
 from shared.db import insert_new
 from shared.manifest import Manifest, Poll, parse_manifest
 from shared.poll_keys import PollKeys
+from shared.sealing import Opening
 from shared.statements import Kind, Statement
+
+Published = Kind | Literal["opening"]
+"""What may be published of a poll after its manifest, one of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +105,20 @@ def keep_result(conn: Connection, poll_id: bytes, result: bytes, signature: byte
 
 def add_statement(conn: Connection, statement: Statement) -> bool:
     """Keep a statement; False if the poll has one of this kind. One atomic statement."""
-    row = {"poll_id": statement.poll_id, "kind": statement.kind, "statement": statement.encoded}
+    return _keep(conn, statement.poll_id, statement.kind, statement.encoded)
+
+
+def add_opening(conn: Connection, opening: Opening) -> bool:
+    """Keep an opening; False if the poll has one. One atomic statement."""
+    return _keep(conn, opening.poll_id, "opening", opening.encoded)
+
+
+def _keep(conn: Connection, poll_id: bytes, kind: Published, published: bytes) -> bool:
+    row = {"poll_id": poll_id, "kind": kind, "statement": published}
     return conn.execute(insert_new(conn, tables.statement).values(row)).rowcount == 1
 
 
-def find_statement(conn: Connection, poll_id: bytes, kind: Kind) -> bytes | None:
+def find_statement(conn: Connection, poll_id: bytes, kind: Published) -> bytes | None:
     """The statement of a kind on a poll, as it is published."""
     columns = tables.statement.c
     query = select(columns.statement).where(columns.poll_id == poll_id, columns.kind == kind)

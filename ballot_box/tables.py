@@ -50,10 +50,10 @@ statement = Table(
     metadata,
     Column("poll_id", LargeBinary, primary_key=True),
     Column("kind", String(16), primary_key=True),
-    Column("statement", LargeBinary, nullable=False, comment="with its signatures, as it is published"),
+    Column("statement", LargeBinary, nullable=False, comment="as it is published"),
     sqlite_with_rowid=False,
 )
-"""Cancellations and decisions: one of a kind per poll."""
+"""Cancellations, decisions and openings: one of a kind per poll."""
 
 STATEMENT_GUARDS: Final = (
     """CREATE TRIGGER statement_stays BEFORE DELETE ON statement

@@ -1,9 +1,10 @@
-"""The result: counted from the leaves, signed, docs/protocol.md section 8."""
+"""The result: counted from the leaves (and the opening), signed, docs/protocol.md section 8."""
 
 from collections.abc import Iterable, Iterator
 
 from ballot_box import store, tables
 from ballot_box.catalogue import enter, publish_catalogue
+from ballot_box.opening import published_opening
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from crypto.merkle import Frontier, leaf_hash
@@ -16,21 +17,26 @@ from shared.log.reader import entries
 from shared.log.sequencer import Head, LogDamaged, head_of
 from shared.result import result_statement, sign_result
 from shared.revisions import replaced
+from shared.sealing import answers_reader
 
 
-def publish_result(box: Services, poll: StoredPoll) -> None:
+def publish_result(box: Services, poll: StoredPoll) -> bool:
     """Count the ballots of a closed log and store the signed result; repeatable.
 
-    Raises LogDamaged when the stored leaves do not give the head's root: then nothing is signed.
+    False while the poll is sealed and waits for its opening. Raises LogDamaged when the stored leaves do not
+    give the head's root: then nothing is signed.
     """
     with read(box.engine) as conn:
+        read_answers = answers_reader(poll.keys.poll, published_opening(conn, poll))
+        if read_answers is None:
+            return False
         head = head_of(conn, tables.log, poll.log_id)
         first = entries(conn, tables.log, poll.log_id, 0, head.size)
         out = replaced(_revisions(first, head)) if poll.manifest.revoting else frozenset()
         leaves = entries(conn, tables.log, poll.log_id, 0, head.size)
         count = count_answers(
             poll.manifest,
-            (ballot.answers for index, ballot in _ballots(leaves, head) if index not in out),
+            (read_answers(ballot) for index, ballot in _ballots(leaves, head) if index not in out),
         )
     statement = result_statement(poll.poll_id, count, size=head.size, root=head.root)
     signature = sign_result(box.state.statement_seed(), statement)
@@ -38,6 +44,7 @@ def publish_result(box: Services, poll: StoredPoll) -> None:
         store.keep_result(conn, poll.poll_id, statement, signature)
         enter(box, conn, result_entry(statement, b64u(signature).encode()))
     publish_catalogue(box)
+    return True
 
 
 def _revisions(leaves: Iterable[bytes], head: Head) -> Iterator[tuple[int, bytes, int]]:

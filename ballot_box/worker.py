@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ballot_box import store, tables
 from ballot_box.catalogue import publish_catalogue
 from ballot_box.lease import Deposed, Lease
+from ballot_box.opening import open_by_itself
 from ballot_box.publishing import publish, stop
 from ballot_box.sequencing import Batches
 from ballot_box.services import Services
@@ -87,8 +88,10 @@ class Worker:
     def _tend(self, poll: StoredPoll) -> None:
         self._box.state.check_writable()
         closed = self._batches.tend(self._box, poll, self._lease)
-        if publish(self._box, poll) and closed:
-            publish_result(self._box, poll)
+        if not (publish(self._box, poll) and closed):
+            return
+        open_by_itself(self._box, poll)
+        if publish_result(self._box, poll):
             structlog.get_logger().info("poll-closed", poll_id=poll.poll_id.hex()[:8])
 
     def _guarded(self, log_id: str, task: Callable[[], None]) -> None:

@@ -67,3 +67,7 @@ class MalformedTile(CryptoError):
 
 class MalformedProof(CryptoError):
     """Bytes that are not a C2SP tlog-proof."""
+
+
+class OpeningFailed(CryptoError):
+    """A ciphertext does not open: another key, another info, or changed bytes."""

@@ -7,10 +7,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    Tag,
+    ValidationError,
+)
 
+from crypto import hpke
+from crypto.errors import InvalidKey
 from shared.clock import ALTAI
-from shared.encoding import canonical_json, format_time
+from shared.encoding import canonical_json, format_time, from_b64u
 from shared.manifest import (
     FORMAT,
     TOKEN_SUITE,
@@ -24,6 +35,7 @@ from shared.manifest import (
     Poll,
     Population,
     Question,
+    Sealing,
     Text,
     answer_size,
     build_manifest,
@@ -51,6 +63,12 @@ def _moment(value: object) -> datetime:
 Moment = Annotated[datetime, BeforeValidator(_moment), PlainSerializer(format_time)]
 
 
+Seal = Annotated[
+    Annotated[Sealing, Tag("trustees")] | Annotated[Literal["automatic"], Tag("automatic")],
+    Discriminator(lambda value: "automatic" if isinstance(value, str) else "trustees"),
+]
+
+
 class Draft(BaseModel):
     """The members of a draft; names of places come from the table of territories."""
 
@@ -69,6 +87,8 @@ class Draft(BaseModel):
     include_by_seconds: Annotated[int, Field(ge=1, le=31_536_000)]
     batch: Batch
     revoting: bool = False
+    sealing: Seal | None = None
+    """What `veche-trustee ceremony` wrote; `automatic`: the box opens by itself; nothing: votes are open."""
     minimum_participants: Count
     eligible_population: Population | None
     dispute_days: Annotated[int, Field(ge=0, le=3650)]
@@ -112,14 +132,18 @@ def assemble(
     threshold: int = 1,
     faulty: int = 0,
     ballot_box: BallotBox,
+    sealing_key: str,
     client: str,
 ) -> Poll:
-    """The manifest of a draft with these issuers. Raises ManifestInvalid, DraftInvalid."""
+    """The manifest of a draft with these issuers. Raises ManifestInvalid, DraftInvalid.
+
+    `sealing_key`: with which the box could open the poll by itself, b64u.
+    """
     members: dict[str, Any] = draft.model_dump(mode="json", exclude={"include_by_seconds", "token_bits"})
     return build_manifest({
         **members,
         "format": FORMAT,
-        "answer_size": answer_size(draft.questions),
+        "answer_size": answer_size(draft.questions, sealed=draft.sealing is not None),
         "territory": _named(draft.territory, draft.opens_at),
         "include_by": format_time(draft.closes_at + timedelta(seconds=draft.include_by_seconds)),
         "token_suite": TOKEN_SUITE,
@@ -128,8 +152,27 @@ def assemble(
         "faulty": faulty,
         "ballot_box": ballot_box.model_dump(mode="json"),
         "client": client,
-        "result_mode": "live",
+        "result_mode": "live" if draft.sealing is None else "sealed",
+        "sealing": _sealing(draft, sealing_key),
     })  # fmt: skip
+
+
+def _sealing(draft: Draft, sealing_key: str) -> dict[str, Any] | None:
+    if draft.sealing == "automatic":
+        return {
+            "custodian": "automatic",
+            "public_key": sealing_key,
+            "suite": hpke.SUITE,
+            "threshold": 1,
+            "trustees": [],
+        }
+    if draft.sealing is None:
+        return None
+    try:
+        hpke.check_public_key(from_b64u(draft.sealing.public_key))
+    except InvalidKey as error:
+        raise DraftInvalid(f"sealing.public_key: {error}") from None
+    return draft.sealing.model_dump(mode="json")
 
 
 def _named(codes: Iterable[str], opens_at: datetime) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from issuer.draft import Draft, assemble
 from issuer.publication import TIMEOUT, NotDelivered, Publisher
 from shared.db import read, write
 from shared.encoding import EncodingRefused, canonical_json, from_b64u, parse_canonical
-from shared.manifest import BallotBox, Issuer, Poll, Url, describe
+from shared.manifest import BallotBox, Issuer, Point, Poll, Url, describe
 from shared.publication import ManifestSignature, signature_members, verify_manifest_signatures
 from shared.trust import check_trusted
 
@@ -47,6 +47,7 @@ class Proposal(_Part):
     format: Literal["veche/proposal/v1"]
     draft: dict[str, Any]
     ballot_box: BallotBox
+    sealing_key: Point
     issuers: Annotated[tuple[Url, ...], Field(min_length=2, max_length=16, strict=False)]
     threshold: Annotated[int, Field(ge=1)]
     faulty: Annotated[int, Field(ge=0)]
@@ -117,10 +118,12 @@ class JointPublisher:
         Raises ProposalInvalid, NotDelivered, BoxRefused.
         """
         asked = draft.model_dump(mode="json")
+        offer = self.publisher.ask_log(_request(asked, issuers, threshold, faulty))
         members = {
             "format": FORMAT,
             "draft": asked,
-            "ballot_box": self.publisher.ask_log(_request(asked, issuers, threshold, faulty)),
+            "ballot_box": offer.ballot_box,
+            "sealing_key": offer.sealing_key,
             "issuers": issuers,
             "threshold": threshold,
             "faulty": faulty,
@@ -186,6 +189,7 @@ class JointPublisher:
             threshold=proposal.threshold,
             faulty=proposal.faulty,
             ballot_box=proposal.ballot_box,
+            sealing_key=proposal.sealing_key,
             client=self.publisher.settings.client,
         )
         check_trusted(self.publisher.trust, poll.manifest)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import httpx
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Engine
 
 from crypto import ed25519
@@ -25,7 +25,7 @@ from issuer.settings import Settings
 from shared.db import read, write
 from shared.encoding import EncodingRefused, b64u, canonical_json, from_b64u, parse_json
 from shared.log.sequencer import create_log
-from shared.manifest import BallotBox, Issuer, Poll, describe
+from shared.manifest import BallotBox, Issuer, Point, Poll, RawKey, Url, describe
 from shared.publication import (
     ManifestSignature,
     log_request_statement,
@@ -44,6 +44,23 @@ class NotDelivered(Exception):
 
 class BoxRefused(Exception):
     """The ballot box refused, or gave an answer that breaks the protocol."""
+
+
+class Offer(BaseModel):
+    """What the box gives to a poll: its entry of the manifest, and a key (b64u) to seal ballots for it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    log_key: str
+    log_url: str
+    sealing_key: Point
+    statement_key: RawKey
+    url: Url
+
+    @property
+    def ballot_box(self) -> BallotBox:
+        """The box's entry of the manifest."""
+        return BallotBox.model_validate(self.model_dump(exclude={"sealing_key"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +93,12 @@ class Publisher:
         if poll is not None:
             return poll
         keys = self.keys.make(request, draft.token_bits or self.settings.token_bits)
+        offer = self.ask_log(request)
         poll = assemble(
             draft,
             issuers=[self.own_entry(keys)],
-            ballot_box=self.ask_log(request),
+            ballot_box=offer.ballot_box,
+            sealing_key=offer.sealing_key,
             client=self.settings.client,
         )
         check_trusted(self.trust, poll.manifest)
@@ -99,7 +118,7 @@ class Publisher:
             log_key=str(VerifierKey(log_url.partition("://")[2], keys.log_key)),
         )
 
-    def ask_log(self, request: bytes) -> BallotBox:
+    def ask_log(self, request: bytes) -> Offer:
         """Step 2: the box's log for this request. Raises NotDelivered, BoxRefused."""
         url = self.settings.url
         statement = log_request_statement(box=self.settings.box, issuer=url, request=request)
@@ -107,13 +126,13 @@ class Publisher:
         body = {"issuer": url, "request": request.hex(), "signature": b64u(signature)}
         answer = self._send("POST", "/logs", body)
         try:
-            box = BallotBox.model_validate(answer)
-            VerifierKey.parse(box.log_key)
+            offer = Offer.model_validate(answer)
+            VerifierKey.parse(offer.log_key)
         except ValidationError as error:
             raise BoxRefused(f"the answer to /logs: {describe(error)}") from None
         except InvalidKey as error:
             raise BoxRefused(f"the answer to /logs: {error}") from None
-        return box
+        return offer
 
     def signature(self, poll: Poll) -> ManifestSignature:
         """This issuer's signature, by the statement key that the manifest names."""

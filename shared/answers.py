@@ -1,4 +1,4 @@
-"""The answers field of a ballot, docs/protocol.md 6.2."""
+"""Answers in the clear, docs/protocol.md 6.2. `shared.sealing` seals and opens them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -21,19 +21,19 @@ class InvalidAnswers(Exception):
 
 
 def encode_answers(manifest: Manifest, answers: Answers) -> bytes:
-    """Write answers as `answer_size` bytes. Raises InvalidAnswers if they break the manifest's rules."""
+    """Write answers in the clear, padded. Raises InvalidAnswers if they break the manifest's rules."""
     try:
         padded = canonical_json({key: list(value) for key, value in answers.items()})
     except EncodingRefused as refused:
         raise InvalidAnswers(str(refused)) from None
-    padded = padded.ljust(manifest.answer_size, PADDING)
+    padded = padded.ljust(manifest.plaintext_size, PADDING)
     decode_answers(manifest, padded)
     return padded
 
 
 def decode_answers(manifest: Manifest, data: bytes) -> Answers:
-    """Read the answers field. Raises InvalidAnswers."""
-    if len(data) != manifest.answer_size:
+    """Read padded answers in the clear. Raises InvalidAnswers."""
+    if len(data) != manifest.plaintext_size:
         raise InvalidAnswers("not of the size the manifest gives")
     try:
         members = parse_canonical(data.rstrip(PADDING))

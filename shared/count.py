@@ -89,7 +89,7 @@ class Tally:
     abstentions: Counter[str] = field(default_factory=Counter)
 
     def take(self, manifest: Manifest, answers_field: bytes, ballots: int = 1) -> None:
-        """Take in so many ballots with this answers field (rules 3 and 4 of docs/protocol.md 8.2).
+        """Take in so many ballots with these answers in the clear (rules 3 and 4 of docs/protocol.md 8.2).
 
         A negative number takes out what was taken in: ballots that a later revision replaces (rule 2).
         """
@@ -153,9 +153,9 @@ class Tally:
 
 
 def count_answers(manifest: Manifest, answers_fields: Iterable[bytes]) -> Count:
-    """Count the answers fields of the ballots of a poll that count (rules 3 to 6 of docs/protocol.md 8.2).
+    """Count the answers, in the clear, of those ballots of a poll that count (docs/protocol.md 8.2).
 
-    Rule 1 (faults of the box) is the auditor's, and rule 2 (revisions) has been applied.
+    Rules 3 to 6: rule 1 (faults of the box) is the auditor's, and rule 2 (revisions) has been applied.
     """
     tally = Tally()
     for answers_field in answers_fields:

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from crypto import hpke
 from shared import labels
 from shared.encoding import (
     EncodingRefused,
@@ -37,6 +38,8 @@ MAX_MANIFEST_SIZE: Final = 60_000
 ANSWER_SIZE_STEP: Final = 64
 MAX_INTEGER: Final = 2**53 - 1
 MAX_SCORE: Final = 10
+MAX_PLAINTEXT_SIZE: Final = 8192
+MAX_TRUSTEES: Final = 16
 
 _SERVICE_URL = re.compile(r"https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~-]+)*")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?")
@@ -66,6 +69,12 @@ def _key32(text: str) -> str:
     return text
 
 
+def _point(text: str) -> str:
+    if from_b64u(text, size=hpke.PUBLIC_KEY_SIZE)[0] != 4:
+        raise ValueError("not an uncompressed point")
+    return text
+
+
 def _time(value: object) -> datetime:
     if isinstance(value, datetime):
         return value
@@ -81,6 +90,7 @@ Oktmo = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 Line = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_plain)]
 RawKey = Annotated[str, AfterValidator(_key32)]
+Point = Annotated[str, AfterValidator(_point)]
 Time = Annotated[datetime, BeforeValidator(_time), PlainSerializer(format_time)]
 Language = Literal["ru", "en"]
 Text = dict[Language, Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(_lines)]]
@@ -163,6 +173,27 @@ class Population(_Part):
     source: Line
 
 
+class Sealing(_Part):
+    """Who opens the answers of a sealed poll: `threshold` of the trustees, or the box itself at closing."""
+
+    custodian: Literal["trustees", "automatic"]
+    public_key: Point
+    suite: Literal["DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM"]
+    threshold: Annotated[int, Field(ge=1, le=MAX_TRUSTEES)]
+    trustees: Annotated[tuple[Line, ...], Field(max_length=MAX_TRUSTEES, strict=False)]
+
+    @model_validator(mode="after")
+    def _custody(self) -> "Sealing":
+        if self.custodian == "automatic":
+            if self.trustees or self.threshold != 1:
+                raise ValueError("an automatic custodian is 1 of 1 and has no trustees")
+        elif not 2 <= self.threshold <= len(self.trustees):
+            raise ValueError("2 <= threshold <= number of trustees")
+        if len(set(self.trustees)) != len(self.trustees):
+            raise ValueError("a trustee stands twice")
+        return self
+
+
 class Manifest(_Part):
     """The members of docs/protocol.md 3.2."""
 
@@ -171,7 +202,7 @@ class Manifest(_Part):
     description: Text
     languages: Annotated[tuple[Language, ...], Field(strict=False)]
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=20, strict=False)]
-    answer_size: Annotated[int, Field(ge=ANSWER_SIZE_STEP, le=8192)]
+    answer_size: Annotated[int, Field(ge=ANSWER_SIZE_STEP)]
     territory: Annotated[tuple[Territory, ...], Field(min_length=1, max_length=100, strict=False)]
     residency: Literal["declared", "verified"]
     minimum_age: Annotated[int, Field(ge=14, le=120)]
@@ -185,7 +216,8 @@ class Manifest(_Part):
     faulty: Count
     ballot_box: BallotBox
     client: Origin
-    result_mode: Literal["live"]
+    result_mode: Literal["live", "sealed"]
+    sealing: Sealing | None
     revoting: bool
     batch: Batch
     minimum_participants: Count
@@ -202,9 +234,18 @@ class Manifest(_Part):
         _check_territory(self)
         if len({question.id for question in self.questions}) != len(self.questions):
             raise ValueError("a question id stands twice")
-        if self.answer_size != answer_size(self.questions):
+        if (self.sealing is None) != (self.result_mode == "live"):
+            raise ValueError("sealing is what a sealed poll has")
+        if self.answer_size != answer_size(self.questions, sealed=self.sealing is not None):
             raise ValueError("answer_size is not the size that section 3.4 gives")
+        if self.plaintext_size > MAX_PLAINTEXT_SIZE:
+            raise ValueError(f"answers of more than {MAX_PLAINTEXT_SIZE} bytes")
         return self
+
+    @property
+    def plaintext_size(self) -> int:
+        """Length in bytes of the padded answers, before they are sealed where the poll is."""
+        return self.answer_size - (hpke.OVERHEAD if self.sealing else 0)
 
 
 def _check_times(manifest: Manifest) -> None:
@@ -246,10 +287,14 @@ def _check_territory(manifest: Manifest) -> None:
         raise ValueError("territory codes ascend and are unique")
 
 
-def answer_size(questions: tuple[Question, ...]) -> int:
-    """The smallest multiple of 64 bytes that holds the longest valid answers (docs/protocol.md 3.4)."""
+def answer_size(questions: tuple[Question, ...], *, sealed: bool) -> int:
+    """The smallest multiple of 64 bytes that holds the longest valid answers (docs/protocol.md 3.4).
+
+    Sealed: by what sealing adds more.
+    """
     longest = {question.id: _longest_answer(question) for question in questions}
-    return -(-len(canonical_json(longest)) // ANSWER_SIZE_STEP) * ANSWER_SIZE_STEP
+    padded = -(-len(canonical_json(longest)) // ANSWER_SIZE_STEP) * ANSWER_SIZE_STEP
+    return padded + (hpke.OVERHEAD if sealed else 0)
 
 
 def _longest_answer(question: Question) -> list[str] | list[int]:

@@ -5,7 +5,7 @@ Keys come from the manifest, never from a ballot.
 
 from dataclasses import dataclass
 
-from crypto import ballot_signature
+from crypto import ballot_signature, hpke
 from crypto.blind_rsa import verifier
 from crypto.errors import CryptoError
 from crypto.keys import TokenPublicKey, load_token_key
@@ -13,7 +13,7 @@ from crypto.signed_note import VerifierKey
 from shared.answers import InvalidAnswers, decode_answers
 from shared.ballot import Ballot, MalformedBallot, decode_ballot, signed_bytes
 from shared.encoding import EncodingRefused, from_b64u
-from shared.manifest import BallotBox, Issuer, ManifestInvalid, Poll
+from shared.manifest import BallotBox, Issuer, ManifestInvalid, Poll, Sealing
 from shared.refusals import AnswersInvalid, BallotMalformed, BallotSignatureInvalid, TokenInvalid
 from shared.token import Token, token_message
 
@@ -31,6 +31,8 @@ class PollKeys:
     def of(cls, poll: Poll) -> "PollKeys":
         """Parse and check the keys of a manifest. Raises ManifestInvalid on one that is unsound."""
         manifest = poll.manifest
+        if manifest.sealing:
+            _check_sealing_key(manifest.sealing)
         token_keys = tuple(_token_key(issuer) for issuer in manifest.issuers)
         if len({key.n for key in token_keys}) != len(token_keys):
             raise ManifestInvalid("two issuers share a modulus")
@@ -39,13 +41,17 @@ class PollKeys:
 
 
 def verify_ballot(keys: PollKeys, data: bytes) -> Ballot:
-    """Decode and verify a ballot's bytes, answers included (what the box asks of a ballot at its door).
+    """Decode and verify a ballot's bytes (what the box asks of a ballot at its door).
+
+    Answers are read where they are not sealed; of sealed ones the length is all that can be seen.
 
     Raises BallotMalformed, TokenInvalid, BallotSignatureInvalid, AnswersInvalid.
     """
     ballot = read_ballot(keys.poll, data)
     verify_tokens(keys, ballot)
     verify_signature(ballot, data)
+    if keys.poll.manifest.sealing:
+        return ballot
     try:
         decode_answers(keys.poll.manifest, ballot.answers)
     except InvalidAnswers as invalid:
@@ -99,6 +105,13 @@ def _token_key(issuer: Issuer) -> TokenPublicKey:
         return load_token_key(from_b64u(issuer.token_key))
     except (EncodingRefused, CryptoError) as error:
         raise ManifestInvalid(f"token key of {issuer.url}: {error}") from None
+
+
+def _check_sealing_key(sealing: Sealing) -> None:
+    try:
+        hpke.check_public_key(from_b64u(sealing.public_key))
+    except CryptoError as error:
+        raise ManifestInvalid(f"sealing key: {error}") from None
 
 
 def _log_key(service: Issuer | BallotBox) -> VerifierKey:

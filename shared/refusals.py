@@ -80,6 +80,14 @@ class PollClosed(Refusal):
     slug = "poll-closed"
 
 
+class OpeningRefused(Refusal):
+    slug = "opening-refused"
+
+
+class OpeningTooEarly(Refusal):
+    slug = "opening-too-early"
+
+
 class TooLarge(Refusal):
     slug = "too-large"
 

@@ -41,6 +41,7 @@ class PublicRecord:
     poll_log: LogRecord
     issuance_logs: tuple[LogRecord, ...]
     catalogue_proof: bytes
+    opening: bytes = b""
 
     def files(self) -> dict[str, bytes]:
         """The bytes of every file by URL."""
@@ -50,6 +51,7 @@ class PublicRecord:
             f"{self.poll_url}/result.json": self.result,
             f"{self.poll_url}/result.signature": self.result_signature,
             f"{self.poll_url}/{PROOF}": self.catalogue_proof,
+            f"{self.poll_url}/opening.json": self.opening,
         }
         for log in (self.poll_log, *self.issuance_logs):
             files |= log.files()

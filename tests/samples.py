@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crypto import hpke
 from shared.encoding import b64u
 from shared.manifest import Poll, build_manifest
 
@@ -72,6 +73,7 @@ def sample_members(**changes: Any) -> dict[str, Any]:
         },
         "client": "http://127.0.0.5:8000",
         "result_mode": "live",
+        "sealing": None,
         "revoting": False,
         "batch": {"floor": 1, "longest_wait": 1},
         "minimum_participants": 0,
@@ -89,6 +91,18 @@ def ranked_and_scored() -> dict[str, Any]:
     ranking = question | {"id": "order", "kind": "ranking", "min": 1, "max": 3}
     score = question | {"id": "marks", "kind": "score", "min": 0, "max": 5}
     return {"questions": [ranking, score], "revoting": True, "answer_size": 64}
+
+
+def sealed(private_key: bytes, **changes: Any) -> dict[str, Any]:
+    """Changes of `sample_members`: sealed for this HPKE key, which any two of three trustees can rebuild."""
+    sealing = {
+        "custodian": "trustees",
+        "public_key": b64u(hpke.public_key_of(private_key)),
+        "suite": hpke.SUITE,
+        "threshold": 2,
+        "trustees": ["А. А. Первая", "Б. Б. Второй", "В. В. Третья"],
+    }
+    return {"result_mode": "sealed", "sealing": sealing | changes, "answer_size": 64 + hpke.OVERHEAD}
 
 
 def sample_poll(**changes: Any) -> Poll:

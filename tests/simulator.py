@@ -27,7 +27,7 @@ from crypto.keys import generate_token_key, public_key_of
 from crypto.signed_note import VerifierKey, parse_note
 from crypto.signers import load_signer
 from crypto.tlog_proof import TlogProof
-from shared.answers import encode_answers
+from shared.answers import Answers, encode_answers
 from shared.ballot import Ballot, MalformedBallot, decode_ballot, signature_message, signed_part
 from shared.catalogue import catalogue_url, poll_entry
 from shared.closing import issuance_closing, poll_closing
@@ -40,6 +40,7 @@ from shared.publication import encode_signatures, sign_manifest
 from shared.receipt import sign_receipt
 from shared.result import result_statement, sign_result
 from shared.revisions import replaced
+from shared.sealing import Opening, answers_reader, seal_field
 from shared.token import Token, token_message
 from shared.trust import TrustRoot
 from tests.public_record import LogRecord, PublicRecord, in_memory
@@ -48,7 +49,7 @@ from tests.samples import sample_members
 AFTER = datetime(2026, 12, 2, tzinfo=UTC)
 """A time when everything of the sample poll is due."""
 
-ANSWERS = (
+ANSWERS: tuple[Answers, ...] = (
     {"place": ("river",), "trees": ("pine", "larch")},
     {"place": ("school",), "trees": ()},
     {"place": ("river",), "trees": ("birch",)},
@@ -93,6 +94,8 @@ class Election:
     trust: TrustRoot | None = None
     others: list[bytes] = field(default_factory=list)
     witness_seed: bytes = seed("witness")
+    sealing_key: bytes = seed("sealing")
+    """The private HPKE key, published where the poll is sealed."""
     cosigned_at: datetime | None = None
     """When the witness saw the poll log's checkpoint; None: there is no witness."""
     changes: dict[str, Any] = field(default_factory=dict)
@@ -137,7 +140,8 @@ class Election:
         public = ballot_signature.public_bytes(key)
         poll = poll or self.poll
         tokens = tokens if tokens is not None else (self.token(public),)
-        field_bytes = raw_answers or encode_answers(poll.manifest, answers)
+        padded = raw_answers or encode_answers(poll.manifest, answers)
+        field_bytes = seal_field(poll, public, revision, padded)
         part = signed_part(poll.poll_id, public, revision, tokens, field_bytes)
         return part + ballot_signature.sign(key, signature_message(part))
 
@@ -176,11 +180,17 @@ class Election:
             "result": result,
             "result_signature": b64u(sign_result(self.box_seed, result)).encode(),
             "poll_log": log,
+            "opening": self.opening.encoded if manifest.sealing else b"",
             "issuance_logs": (log_record(manifest.issuers[0].log_url, self.issuance, self.issuer_log_seed),),
         }
         members |= self.changes
         proof = self.catalogue_proof(poll_entry(members["manifest"], members["signatures"]))
         return PublicRecord(**({"catalogue_proof": proof} | members))
+
+    @property
+    def opening(self) -> Opening:
+        """The opening of the poll, if it is sealed."""
+        return Opening(self.poll.poll_id, self.sealing_key)
 
     def catalogue_proof(self, entry: bytes) -> bytes:
         """The proof of an entry in a catalogue that holds it beside two others."""
@@ -204,8 +214,10 @@ class Election:
         """The honest result statement of a log, or of those of its entries that were counted."""
         ballots = list(enumerate(_ballots(log.entries if counted is None else counted)))
         out = replaced((index, ballot.ballot_key, ballot.revision) for index, ballot in ballots)
-        fields = [ballot.answers for index, ballot in ballots if index not in out]
-        count = count_answers(self.poll.manifest, fields)
+        read_answers = answers_reader(self.poll, self.opening)
+        assert read_answers is not None
+        answers = [read_answers(ballot) for index, ballot in ballots if index not in out]
+        count = count_answers(self.poll.manifest, answers)
         root = merkle.root_of(merkle.leaf_hash(entry) for entry in log.entries)
         return result_statement(self.poll.poll_id, count, size=len(log.entries), root=root)
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ballot_box.manifests import accept, give_log
+from ballot_box.opening import accept_opening
 from ballot_box.routes.answers import UNSTORED, json_answer, read_poll_id
 from ballot_box.routes.bodies import read_body
 from ballot_box.services import services
@@ -19,12 +20,15 @@ from shared.refusals import (
     ManifestRefused,
     MediaTypeUnsupported,
     NotFound,
+    OpeningRefused,
+    OpeningTooEarly,
     PollClosed,
     PollNotOpen,
     PollUnknown,
     StorageFull,
     TooLarge,
 )
+from shared.sealing import FORMAT, MAX_OPENING_SIZE, OpeningInvalid, parse_opening
 from shared.statements import Kind, StatementInvalid, parse_statement
 from shared.web.openapi import B64U, HEX_32, JSON, STATEMENT, Content, Operation, described, members
 
@@ -61,8 +65,13 @@ class Publication(_Body):
 
 
 OFFER: Final = members(
-    log_key={"type": "string"}, log_url={"type": "string"}, statement_key=B64U, url={"type": "string"}
+    log_key={"type": "string"},
+    log_url={"type": "string"},
+    sealing_key=B64U,
+    statement_key=B64U,
+    url={"type": "string"},
 )
+OPENING: Final = members(format={"const": FORMAT}, poll_id=HEX_32, private_key=B64U)
 KNOWN: Final = Content(JSON, members(poll_id=HEX_32))
 REFUSALS: Final = (
     MalformedRequest,
@@ -86,7 +95,11 @@ def new_log() -> Response:
     box = services()
     offer = give_log(box, body.issuer, wanted, signature)
     key = b64u(box.state.statement_key())
-    members = {"log_key": offer.log_key, "log_url": offer.log_url}
+    members = {
+        "log_key": offer.log_key,
+        "log_url": offer.log_url,
+        "sealing_key": b64u(offer.sealing_key),
+    }
     return json_answer({**members, "statement_key": key, "url": box.settings.url}, caching=UNSTORED)
 
 
@@ -127,6 +140,36 @@ def publish_statement(poll_id: str, kind: Kind) -> Response:
     if statement.poll_id != poll:
         raise MalformedRequest
     added = accept_statement(services(), statement)
+    return json_answer({"poll_id": poll_id}, caching=UNSTORED, status=201 if added else 200)
+
+
+@publication.put("/polls/<poll_id>/opening")
+@described(
+    Operation(
+        {200: (KNOWN,), 201: (KNOWN,)},
+        (
+            MalformedRequest,
+            MediaTypeUnsupported,
+            TooLarge,
+            PollUnknown,
+            OpeningRefused,
+            OpeningTooEarly,
+            BoxReadOnly,
+            StorageFull,
+        ),
+        Content(JSON, OPENING),
+    )
+)
+def publish_opening(poll_id: str) -> Response:
+    """Accept the key of a sealed poll, from anybody: 201, or 200 when it was there."""
+    poll = read_poll_id(poll_id)
+    try:
+        opening = parse_opening(read_body("application/json", MAX_OPENING_SIZE))
+    except OpeningInvalid:
+        raise MalformedRequest from None
+    if opening.poll_id != poll:
+        raise MalformedRequest
+    added = accept_opening(services(), opening)
     return json_answer({"poll_id": poll_id}, caching=UNSTORED, status=201 if added else 200)
 
 

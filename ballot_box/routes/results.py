@@ -33,7 +33,9 @@ from shared.web.openapi import (
     members,
 )
 
-STATE: Final = members(ballots=COUNT, closed={"type": "boolean"}, poll_id=HEX_32)
+STATE: Final = members(
+    awaits_opening={"type": "boolean"}, ballots=COUNT, closed={"type": "boolean"}, poll_id=HEX_32
+)
 
 TABLES: Final = {"csv": (result_csv, "text/csv; charset=utf-8"), "xlsx": (result_xlsx, XLSX_TYPE)}
 
@@ -47,7 +49,12 @@ def state(poll_id: str) -> Response:
     """How far the log is published. A convenience that proves nothing."""
     with read(services().engine) as conn:
         now = published_state(conn, known_poll(conn, read_poll_id(poll_id)))
-    members = {"ballots": now.ballots, "closed": now.closed, "poll_id": poll_id}
+    members = {
+        "awaits_opening": now.awaits_opening,
+        "ballots": now.ballots,
+        "closed": now.closed,
+        "poll_id": poll_id,
+    }
     return json_answer(members, caching=REVALIDATED)
 
 
@@ -87,6 +94,18 @@ def statement(poll_id: str, kind: Kind) -> Response:
     with read(services().engine) as conn:
         poll = known_poll(conn, read_poll_id(poll_id))
         found = store.find_statement(conn, poll.poll_id, kind)
+    if found is None:
+        raise NotFound
+    return json_bytes(found, caching=IMMUTABLE)
+
+
+@results.get("/polls/<poll_id>/opening.json")
+@described(Operation({200: (Content(JSON, {"type": "object"}),)}, (PollUnknown, NotFound)))
+def opening(poll_id: str) -> Response:
+    """The key that opens the ballots of a sealed poll, once it is over."""
+    with read(services().engine) as conn:
+        poll = known_poll(conn, read_poll_id(poll_id))
+        found = store.find_statement(conn, poll.poll_id, "opening")
     if found is None:
         raise NotFound
     return json_bytes(found, caching=IMMUTABLE)

@@ -112,6 +112,16 @@ PROBLEMS: Final[dict[type[Refusal], Problem]] = {
         "Голосование завершено. Итоги опубликованы на его странице.",
         "The poll is closed. The result is on its page.",
     ),
+    refusals.OpeningRefused: Problem(
+        422,
+        "Ключ не принят: он не от этого голосования, или это голосование не вскрывают.",
+        "The key is refused: it is not the one of this poll, or this poll is not to be opened.",
+    ),
+    refusals.OpeningTooEarly: Problem(
+        403,
+        "Вскрывать рано: голосование ещё не завершено или его журнал ещё не закрыт.",
+        "It is too early to open: the poll is not over, or its log is not closed yet.",
+    ),
     refusals.TooLarge: Problem(
         413,
         "Запрос слишком велик.",

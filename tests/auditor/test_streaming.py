@@ -13,6 +13,7 @@ from auditor.context import Audit, Brought
 from auditor.faults import MAX_LISTED, Faults
 from auditor.record import read_record
 from auditor.repeats import KeyIndex
+from auditor.source import NotThere
 from auditor.tile_rows import TileRows
 from crypto import ballot_signature, tiles
 from crypto.merkle import leaf_hash
@@ -96,6 +97,8 @@ def test_a_source_that_shows_another_bundle_the_second_time_leaves_the_audit_inc
 
     def fetch(url: str, _limit: int) -> bytes:
         reads[url] += 1
+        if url not in files:
+            raise NotThere(url)
         return files[url] if reads[url] == 1 or "entries" not in url else encode_bundle([b"x"] * 4)
 
     audit = Audit(read_record(fetch, record.poll_url), lambda: fetch, Brought(election.trust), AFTER)

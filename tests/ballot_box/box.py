@@ -201,7 +201,7 @@ def log_request(box: str, request: str, key: bytes) -> dict[str, Any]:
 def poll_members(offer: dict[str, str], now: datetime = NOON) -> dict[str, Any]:
     """Members of a manifest in the log that the box offered."""
     members = sample_members(
-        ballot_box=offer,
+        ballot_box={name: value for name, value in offer.items() if name != "sealing_key"},
         issuance_opens_at=format_time(now - timedelta(hours=1)),
         opens_at=format_time(now - timedelta(hours=1)),
         closes_at=format_time(now + timedelta(hours=1)),

@@ -32,7 +32,7 @@ from tests.simulator import log_key
 
 def test_a_log_is_given_with_the_keys_that_a_manifest_needs(box: Box) -> None:
     offer = box.ask_log().get_json()
-    assert set(offer) == {"log_key", "log_url", "statement_key", "url"}
+    assert set(offer) == {"log_key", "log_url", "sealing_key", "statement_key", "url"}
     assert offer["url"] == BOX_URL
     assert from_b64u(offer["statement_key"]) == box.state.statement_key()
     path = offer["log_url"].removeprefix(f"{BOX_URL}/log/")
@@ -163,11 +163,16 @@ def test_a_manifest_under_another_id_is_refused(box: Box) -> None:
 
 def _elsewhere(offer: dict[str, str]) -> dict[str, Any]:
     url = f"{BOX_URL}/log/{'ef' * 16}"
-    return {"ballot_box": offer | {"log_url": url, "log_key": log_key(url, ISSUER_SEED)}}
+    return {
+        "ballot_box": poll_members(offer)["ballot_box"]
+        | {"log_url": url, "log_key": log_key(url, ISSUER_SEED)}
+    }
 
 
 def _other_log_key(offer: dict[str, str]) -> dict[str, Any]:
-    return {"ballot_box": offer | {"log_key": log_key(offer["log_url"], ISSUER_SEED)}}
+    return {
+        "ballot_box": poll_members(offer)["ballot_box"] | {"log_key": log_key(offer["log_url"], ISSUER_SEED)}
+    }
 
 
 def _weak_token_key(offer: dict[str, str]) -> dict[str, Any]:

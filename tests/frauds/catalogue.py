@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 from shared.encoding import b64u, canonical_json, format_time
-from tests.frauds import ballots, counting, honest, log, services
+from tests.frauds import ballots, counting, honest, log, sealed, services
 from tests.frauds.case import CASES, Case
 from tests.public_record import write_folder
 from tests.simulator import WITNESS, Election
 
-__all__ = ["CASES", "ballots", "counting", "honest", "log", "services", "write_case"]
+__all__ = ["CASES", "ballots", "counting", "honest", "log", "sealed", "services", "write_case"]
 
 
 def write_case(folder: Path, case: Case) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import yaml
 
-from crypto import ed25519
+from crypto import ed25519, hpke
 from crypto.blind_rsa import client as blind
 from crypto.keys import load_token_key
 from crypto.signed_note import VerifierKey
@@ -92,6 +92,7 @@ class BoxStand:
         return {
             "log_key": str(VerifierKey(log_url.removeprefix("http://"), public)),
             "log_url": log_url,
+            "sealing_key": b64u(hpke.public_key_of(b"TEST KEY sealing".ljust(32))),
             "statement_key": b64u(ed25519.public_key(self.seed)),
             "url": self.url,
         }

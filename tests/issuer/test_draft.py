@@ -5,10 +5,15 @@ from typing import Any
 
 import pytest
 
+from crypto import hpke
 from issuer.draft import DraftInvalid, assemble, parse_draft, read_draft
 from shared.encoding import b64u
 from shared.manifest import BallotBox, Issuer, ManifestInvalid
 from tests.issuer.office import draft_yaml, sample_draft
+from tests.samples import sealed
+
+TRUSTEES = sealed(b"k" * 32)["sealing"]
+BOX_KEY = b64u(hpke.public_key_of(b"b" * 32))
 
 
 def service(kind: type[Any], host: str) -> Any:
@@ -26,6 +31,7 @@ def assembled(**changes: Any) -> Any:
         sample_draft(**changes),
         issuers=[service(Issuer, "issuer")],
         ballot_box=service(BallotBox, "box"),
+        sealing_key=BOX_KEY,
         client="http://client",
     ).manifest
 
@@ -49,6 +55,8 @@ def assembled(**changes: Any) -> Any:
         ({"eligible_population": {"number": 0, "source": "x"}}, "eligible_population.number"),
         ({"questions": []}, "questions"),
         ({"include_by_seconds": 0}, "include_by_seconds"),
+        ({"sealing": "later"}, "sealing.automatic"),
+        ({"sealing": TRUSTEES | {"threshold": 0}}, "sealing.trustees.threshold"),
     ],
 )
 def test_a_fault_names_its_field(changes: dict[str, Any], place: str) -> None:
@@ -112,3 +120,24 @@ def test_an_unknown_place_is_refused() -> None:
 def test_times_out_of_order_are_refused() -> None:
     with pytest.raises(ManifestInvalid, match="opens_at < closes_at"):
         assembled(closes_at="2026-11-20T12:00:00Z")
+
+
+def test_a_poll_is_open_unless_the_draft_seals_it() -> None:
+    manifest = assembled()
+    assert (manifest.result_mode, manifest.sealing) == ("live", None)
+
+
+def test_what_the_ceremony_wrote_becomes_the_sealing() -> None:
+    manifest = assembled(sealing=TRUSTEES)
+    assert manifest.result_mode == "sealed"
+    assert manifest.model_dump(mode="json")["sealing"] == TRUSTEES
+
+
+def test_an_automatic_poll_is_sealed_for_the_boxs_key() -> None:
+    sealing = assembled(sealing="automatic").sealing
+    assert (sealing.custodian, sealing.public_key, sealing.trustees) == ("automatic", BOX_KEY, ())
+
+
+def test_a_sealing_key_that_is_no_point_is_named() -> None:
+    with pytest.raises(DraftInvalid, match=r"^sealing.public_key: "):
+        assembled(sealing=TRUSTEES | {"public_key": b64u(b"\x04" + bytes(64))})

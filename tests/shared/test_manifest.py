@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from shared.encoding import canonical_json
+from shared.encoding import b64u, canonical_json
 from shared.manifest import ManifestInvalid, build_manifest, parse_manifest
-from tests.samples import LOG_PATH, sample_members, sample_poll
+from tests.samples import LOG_PATH, sample_members, sample_poll, sealed
 
 
 def test_the_poll_id_is_the_hash_of_the_bytes() -> None:
@@ -79,6 +79,8 @@ def test_every_member_is_required(name: str) -> None:
         (("ballot_box", "statement_key"), sample_members()["issuers"][0]["statement_key"]),
         (("client",), "http://127.0.0.5:8000/app"),
         (("result_mode",), "sealed"),
+        (("result_mode",), "secret"),
+        (("sealing",), sealed(b"k" * 32)["sealing"]),
         (("revoting",), 1),
         (("batch", "floor"), 0),
         (("eligible_population",), {"number": 0, "source": "Росстат"}),
@@ -131,3 +133,39 @@ def test_the_longest_answers_fit_answer_size() -> None:
     longest = canonical_json({"trees": [option["id"] for option in options]})
     poll = build_manifest(sample_members(questions=[question], answer_size=-(-len(longest) // 64) * 64))
     assert len(longest) <= poll.manifest.answer_size < len(longest) + 64
+
+
+def test_a_sealed_poll_names_its_trustees_and_the_size_of_its_ciphertexts() -> None:
+    manifest = sample_poll(**sealed(b"k" * 32)).manifest
+    assert manifest.sealing is not None
+    assert (manifest.sealing.threshold, len(manifest.sealing.trustees)) == (2, 3)
+    assert (manifest.answer_size, manifest.plaintext_size) == (145, 64)
+
+
+def test_a_poll_that_the_box_opens_by_itself_has_no_trustees() -> None:
+    automatic = sealed(b"k" * 32, custodian="automatic", threshold=1, trustees=[])
+    assert sample_poll(**automatic).manifest.sealing is not None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"threshold": 1},
+        {"threshold": 4},
+        {"trustees": ["Один", "Один", "Два"]},
+        {"trustees": []},
+        {"custodian": "automatic"},
+        {"custodian": "operator"},
+        {"public_key": "AAAA"},
+        {"public_key": b64u(b"\x02" + bytes(64))},
+        {"suite": "DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM"},
+    ],
+)
+def test_a_sealing_that_breaks_the_rules_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ManifestInvalid):
+        sample_poll(**sealed(b"k" * 32, **changes))
+
+
+def test_a_sealed_poll_without_the_room_for_its_ciphertexts_is_refused() -> None:
+    with pytest.raises(ManifestInvalid, match="answer_size"):
+        sample_poll(**sealed(b"k" * 32) | {"answer_size": 64})

@@ -12,6 +12,7 @@ from typing import Any
 
 from crypto import ballot_signature, ed25519
 from crypto.merkle import leaf_hash
+from shared.answers import encode_answers
 from shared.ballot import decode_ballot, encode_ballot, signature_message, signed_part
 from shared.count import count_answers
 from shared.encoding import b64u, canonical_json
@@ -21,7 +22,7 @@ from shared.publication import sign_manifest
 from shared.receipt import sign_receipt
 from shared.result import result_statement, sign_result
 from shared.token import token_message
-from tests.samples import ranked_and_scored
+from tests.samples import ranked_and_scored, sealed
 from tests.simulator import ANSWERS, Election, open_election, seed
 
 FOLDER = Path(__file__).parent
@@ -38,6 +39,7 @@ def main() -> None:
     election = open_election()
     _write("manifest.json", _manifest_cases(election))
     _write("ballot.json", _ballot_cases(election))
+    _write("sealing.json", _sealing_cases(open_election(**sealed(seed("sealing")), revoting=True)))
     other = open_election(**ranked_and_scored())
     _write(
         "statements.json", _statement_cases(election, ANSWERS) + _statement_cases(other, RANKED_AND_SCORED)
@@ -50,7 +52,15 @@ def _write(name: str, cases: list[dict[str, Any]]) -> None:
 
 def _manifest_cases(election: Election) -> list[dict[str, Any]]:
     good = json.loads(election.poll.manifest_bytes)
-    cases = [_manifest_case(election, election.poll.manifest_bytes, "")]
+    automatic = {"custodian": "automatic", "threshold": 1, "trustees": []}
+    cases = [
+        _manifest_case(election, canonical_json(members), "")
+        for members in (
+            good,
+            good | sealed(election.sealing_key),
+            good | sealed(election.sealing_key, **automatic),
+        )
+    ]
     broken: dict[str, Any] = {
         "an unknown member": good | {"extra": 1},
         "another format": good | {"format": "veche/manifest/v2"},
@@ -64,7 +74,17 @@ def _manifest_cases(election: Election) -> list[dict[str, Any]]:
         "a language without texts": good | {"languages": ["ru"]},
         "no territory": good | {"territory": []},
         "a time with an offset": good | {"opens_at": "2026-11-01T07:00:00+07:00"},
-        "sealed": good | {"result_mode": "sealed"},
+        "sealed for nobody": good | {"result_mode": "sealed"},
+        "a sealing of an open poll": good | {"sealing": sealed(election.sealing_key)["sealing"]},
+        "sealed with a threshold of one": good | sealed(election.sealing_key, threshold=1),
+        "sealed with a threshold above the trustees": good | sealed(election.sealing_key, threshold=4),
+        "sealed with a trustee twice": good | sealed(election.sealing_key, trustees=["А", "А", "Б"]),
+        "sealed for an automatic custodian with trustees": good
+        | sealed(election.sealing_key, custodian="automatic"),
+        "sealed for a compressed point": good
+        | sealed(election.sealing_key, public_key=b64u(b"\x02" + bytes(64))),
+        "sealed with another suite": good | sealed(election.sealing_key, suite="X25519"),
+        "sealed without room for it": good | sealed(election.sealing_key) | {"answer_size": 64},
         "a kind that nobody knows": _with_question(good, kind="approval"),
         "a scale with one end": _with_question(good, kind="score", min=2, max=2),
         "a scale beyond ten": _with_question(good, kind="score", min=0, max=11),
@@ -156,6 +176,24 @@ def _ballot_case(election: Election, data: bytes, reason: str | None) -> dict[st
             sign_receipt(ed25519.signer(election.box_seed), election.poll.poll_id, leaf_hash(data))
         ),
     }
+
+
+def _sealing_cases(election: Election) -> list[dict[str, Any]]:
+    """Ballots of a sealed poll, and what they open to; null: they do not."""
+    cases: list[tuple[bytes, str | None]] = []
+    for number, answers in enumerate(ANSWERS):
+        data = election.ballot(answers, revision=number)
+        cases.append((data, b64u(encode_answers(election.poll.manifest, answers))))
+    moved = replace(decode_ballot(data), revision=9)
+    cases.append((encode_ballot(moved), None))
+    cases.append((encode_ballot(replace(moved, answers=bytes(145))), None))
+    opening, other = election.opening, replace(election.opening, private_key=seed("stranger"))
+    return [{
+        "manifest": b64u(election.poll.manifest_bytes),
+        "opening": b64u(opening.encoded),
+        "wrong_openings": [b64u(one.encoded) for one in (other, replace(opening, poll_id=bytes(32)))],
+        "ballots": [{"ballot": b64u(data), "answers": answers} for data, answers in cases],
+    }]  # fmt: skip
 
 
 def _statement_cases(election: Election, all_answers: Sequence[Any]) -> list[dict[str, Any]]:

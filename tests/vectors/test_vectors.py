@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crypto.merkle import leaf_hash
+from shared.ballot import decode_ballot
 from shared.count import count_answers
 from shared.encoding import from_b64u
 from shared.issuance_promise import issuance_leaf, verify_promise
@@ -16,6 +17,7 @@ from shared.publication import ManifestSignature, verify_manifest_signatures
 from shared.receipt import verify_receipt
 from shared.refusals import Refusal
 from shared.result import result_statement, verify_result
+from shared.sealing import OpeningInvalid, answers_reader, parse_opening, verify_opening
 from shared.token import token_message
 
 pytestmark = pytest.mark.vectors
@@ -51,6 +53,19 @@ def test_ballot(case: dict[str, Any]) -> None:
     with pytest.raises(Refusal) as refused:
         verify_ballot(keys, data)
     assert refused.value.slug == case["reason"]
+
+
+@pytest.mark.parametrize("case", _cases("sealing.json"))
+def test_sealing(case: dict[str, Any]) -> None:
+    poll, opening = parse_manifest(from_b64u(case["manifest"])), parse_opening(from_b64u(case["opening"]))
+    verify_opening(poll, opening)
+    for wrong in case["wrong_openings"]:
+        with pytest.raises(OpeningInvalid):
+            verify_opening(poll, parse_opening(from_b64u(wrong)))
+    read = answers_reader(poll, opening)
+    assert read is not None
+    for one in case["ballots"]:
+        assert read(decode_ballot(from_b64u(one["ballot"]))) == from_b64u(one["answers"] or "")
 
 
 @pytest.mark.parametrize("case", _cases("statements.json"))

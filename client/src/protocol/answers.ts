@@ -1,24 +1,24 @@
 /** The answers field of a ballot (protocol 6.2). */
 import { type Bytes, concat, utf8 } from "../crypto/bytes.ts";
 import { canonicalJson, integer, list, Malformed, members, parseCanonical, string } from "./json.ts";
-import type { Answer, Poll, Question } from "./manifest.ts";
+import { type Answer, plaintextSize, type Poll, type Question } from "./manifest.ts";
 
 /** By question id. */
 export type Answers = Readonly<Record<string, Answer>>;
 
 export class InvalidAnswers extends Error {}
 
-/** Answers as exactly `answer_size` bytes, so that no length tells of them. Throws InvalidAnswers. */
+/** Answers in the clear, padded to one size, so that no length tells of them. Throws InvalidAnswers. */
 export function encodeAnswers(poll: Poll, answers: Answers): Bytes {
   const json = canonicalJson(answers);
-  const field = concat(json, utf8(" ".repeat(Math.max(0, poll.answerSize - json.length))));
+  const field = concat(json, utf8(" ".repeat(Math.max(0, plaintextSize(poll) - json.length))));
   decodeAnswers(poll, field);
   return field;
 }
 
 /** Throws InvalidAnswers. */
 export function decodeAnswers(poll: Poll, field: Bytes): Answers {
-  if (field.length !== poll.answerSize) throw new InvalidAnswers("not of the size the manifest gives");
+  if (field.length !== plaintextSize(poll)) throw new InvalidAnswers("not of the size the manifest gives");
   let end = field.length;
   while (end > 0 && field[end - 1] === 0x20) end -= 1;
   try {

@@ -41,6 +41,13 @@ export interface BallotBox {
   readonly logKey: VerifierKey;
 }
 
+/** Who opens the answers of a sealed poll: trustees, or (without any) the ballot box by itself. */
+export interface Sealing {
+  readonly publicKey: Bytes;
+  readonly threshold: number;
+  readonly trustees: readonly string[];
+}
+
 export interface Poll {
   readonly id: string;
   readonly idBytes: Bytes;
@@ -61,6 +68,7 @@ export interface Poll {
   readonly threshold: number;
   readonly box: BallotBox;
   readonly client: string;
+  readonly sealing: Sealing | null;
   readonly revoting: boolean;
   readonly minimumParticipants: number;
   readonly population: { readonly number: number; readonly source: string } | null;
@@ -71,12 +79,15 @@ export interface Poll {
 const NAMES = [
   "format", "title", "description", "languages", "questions", "answer_size", "territory", "residency", "minimum_age",
   "issuance_opens_at", "opens_at", "closes_at", "include_by", "token_suite", "issuers", "threshold", "faulty",
-  "ballot_box", "client", "result_mode", "revoting", "batch", "minimum_participants", "eligible_population",
+  "ballot_box", "client", "result_mode", "sealing", "revoting", "batch", "minimum_participants", "eligible_population",
   "dispute_days", "contact", "legal_basis",
 ] as const;
 
 const MAX_SIZE = 60_000;
 const MAX_SCORE = 10;
+const MAX_ANSWERS = 8192;
+/** RFC 9180 with DHKEM(P-256): the encapsulated key before the ciphertext, the AEAD's tag after it. */
+const SEAL_OVERHEAD = 65 + 16;
 export const SERVICE_URL = /^https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~-]+)*$/;
 export const ORIGIN = /^https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?$/;
 const LOG_PATH = /^\/log\/[0-9a-f]{32}$/;
@@ -90,7 +101,7 @@ export async function parseManifest(bytes: Bytes): Promise<Poll> {
   const m = members(parseCanonical(bytes), ...NAMES);
   oneOf(m["format"], "veche/manifest/v1");
   oneOf(m["token_suite"], "RSABSSA-SHA384-PSS-Randomized");
-  oneOf(m["result_mode"], "live");
+  const mode = oneOf(m["result_mode"], "live", "sealed");
   const languages = list(m["languages"], 1, 2).map((value) => oneOf<Language>(value, "ru", "en"));
   if (!["ru", "ru,en"].includes(languages.join())) throw new Malformed("languages are ru, or ru and en");
   const idBytes = await sha256(bytes);
@@ -102,7 +113,7 @@ export async function parseManifest(bytes: Bytes): Promise<Poll> {
     description: text(m["description"], languages, { length: 10_000, lines: true }),
     languages,
     questions: list(m["questions"], 1, 20).map((value) => question(value, languages)),
-    answerSize: integer(m["answer_size"], 64, 8192),
+    answerSize: integer(m["answer_size"], 64),
     territory: territory(m["territory"]),
     residency: oneOf(m["residency"], "declared", "verified"),
     minimumAge: integer(m["minimum_age"], 14, 120),
@@ -114,6 +125,7 @@ export async function parseManifest(bytes: Bytes): Promise<Poll> {
     threshold: integer(m["threshold"], 1),
     box: await ballotBox(m["ballot_box"]),
     client: string(m["client"], ORIGIN),
+    sealing: mode === "sealed" ? sealing(m["sealing"]) : nothing(m["sealing"]),
     revoting: boolean(m["revoting"]),
     minimumParticipants: integer(m["minimum_participants"], 0),
     population: population(m["eligible_population"]),
@@ -133,8 +145,13 @@ export function firstLeaf(poll: Poll): Bytes {
   return concat(MANIFEST, poll.bytes);
 }
 
+/** Length of the padded answers, before they are sealed where the poll is. */
+export function plaintextSize(poll: Pick<Poll, "answerSize" | "sealing">): number {
+  return poll.answerSize - (poll.sealing === null ? 0 : SEAL_OVERHEAD);
+}
+
 /** The smallest multiple of 64 bytes that holds the longest valid answers (protocol 3.4). */
-export function answerSize(questions: readonly Question[]): number {
+export function paddedSize(questions: readonly Question[]): number {
   const longest = questions.map((one): [string, Answer] => {
     if (one.kind === "score") return [one.id, one.options.map(() => one.max)];
     const ids = one.options.map((option) => option.id).sort((left, right) => left.length - right.length);
@@ -157,7 +174,8 @@ function check(poll: Poll, faulty: number): void {
     if (service.logKey.name !== service.logUrl.replace(/^https?:\/\//, "")) throw new Malformed("log key of another origin");
   }
   unique(poll.questions.map((one) => one.id), "question id");
-  if (poll.answerSize !== answerSize(poll.questions)) throw new Malformed("answer_size is not that of section 3.4");
+  const size = paddedSize(poll.questions);
+  if (plaintextSize(poll) !== size || size > MAX_ANSWERS) throw new Malformed("answer_size is not that of section 3.4");
 }
 
 function question(value: unknown, languages: readonly Language[]): Question {
@@ -216,6 +234,23 @@ function territory(value: unknown): readonly string[] {
     if (entries[at - 1]!.code >= entries[at]!.code) throw new Malformed("territory codes ascend");
   }
   return entries.map((entry) => entry.name);
+}
+
+function sealing(value: unknown): Sealing {
+  const m = members(value, "custodian", "public_key", "suite", "threshold", "trustees");
+  oneOf(m["suite"], "DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM");
+  const automatic = oneOf(m["custodian"], "trustees", "automatic") === "automatic";
+  const trustees = list(m["trustees"], automatic ? 0 : 2, automatic ? 0 : 16).map(line);
+  unique(trustees, "trustee");
+  const publicKey = fromB64u(string(m["public_key"]), 65);
+  if (publicKey[0] !== 4) throw new Malformed("not an uncompressed point");
+  const threshold = automatic ? integer(m["threshold"], 1, 1) : integer(m["threshold"], 2, trustees.length);
+  return { publicKey, threshold, trustees };
+}
+
+function nothing(value: unknown): null {
+  if (value !== null) throw new Malformed("null is due");
+  return null;
 }
 
 function population(value: unknown): Poll["population"] {
