@@ -5,7 +5,9 @@ import { parseTrust, type TrustRoot } from "./protocol/trust.ts";
 import { App } from "./ui/app.tsx";
 import { MESSAGES } from "./ui/messages.ts";
 import { href, type Route } from "./ui/route.ts";
-import { returnFromSignIn } from "./voting/steps.ts";
+import { lockIfGone } from "./voting/session.ts";
+import { returnFromSignIn } from "./voting/signIn.ts";
+import { ableToVote } from "./voting/vault.ts";
 
 /** What the address says on arrival; code and state leave the address bar at once. */
 async function arrive(trust: TrustRoot): Promise<Route | null> {
@@ -15,6 +17,7 @@ async function arrive(trust: TrustRoot): Promise<Route | null> {
     history.replaceState(null, "", location.pathname);
     return returned(trust, answer);
   }
+  if (await ableToVote()) await lockIfGone(false);
   const poll = query.get("poll");
   if (poll !== null && /^[0-9a-f]{64}$/.test(poll)) return { page: "poll", poll };
   return null;
@@ -22,6 +25,7 @@ async function arrive(trust: TrustRoot): Promise<Route | null> {
 
 async function returned(trust: TrustRoot, answer: URLSearchParams): Promise<Route> {
   const end = await returnFromSignIn(trust, answer);
+  await lockIfGone(end !== null);
   if (end === null) return { page: "polls" };
   if (end.refused !== null) return { page: "refused", poll: end.pollId, slug: end.refused };
   return { page: "token", poll: end.pollId };

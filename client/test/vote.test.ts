@@ -1,25 +1,9 @@
 /** The states of a vote: what may follow what, whatever the order of events. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { advance, begin, type Event, nextIssuer, type Vote } from "../src/voting/vote.ts";
+import { advance, type Event, further, nextIssuer, type Vote } from "../src/voting/vote.ts";
+import { blinding, events, issuance, key, start, token, votes } from "./votes.ts";
 
-const bytes = (size: number) => fc.uint8Array({ minLength: size, maxLength: size }).map((array) => new Uint8Array(array));
-const blinding = { prepared: new Uint8Array(32), blinded: new Uint8Array(256), inverse: new Uint8Array(256) };
-const key = { pkcs8: new Uint8Array(1), point: new Uint8Array(65) };
-const start = begin("00".repeat(32), 2, key);
-const token = (issuer: number) => ({ issuer, prefix: new Uint8Array(32), signature: new Uint8Array(256) });
-const issuance = { pseudonym: new Uint8Array(32), nonce: new Uint8Array(32), promise: new Uint8Array(64) };
-const issuers = fc.integer({ min: 0, max: 3 });
-const events: fc.Arbitrary<Event> = fc.oneof(
-  issuers.map((issuer): Event => ({ event: "blinded", issuer, blinding })),
-  issuers.map((issuer): Event => ({ event: "token-received", token: token(issuer), issuance })),
-  issuers.map((issuer): Event => ({ event: "passed", issuer })),
-  bytes(4).map((reply): Event => ({ event: "reply-faulty", reply })),
-  fc.constantFrom("a", "b").map((option): Event => ({ event: "answered", question: "q", answer: [option] })),
-  bytes(4).map((ballot): Event => ({ event: "signed", ballot, leaf: ballot })),
-  bytes(4).map((receipt): Event => ({ event: "receipt-received", receipt })),
-  fc.constant<Event>({ event: "changing" }),
-);
 const ORDER = { collecting: 0, asking: 0, answering: 1, sending: 2, cast: 3 } as const;
 
 test("a vote goes back only to be changed, and what was signed or acknowledged never changes", () => {
@@ -67,4 +51,17 @@ test("issuers are asked in order, a faulty one is kept as evidence and not asked
   if (faulty.at !== "collecting") throw new Error(faulty.at);
   expect(nextIssuer(faulty, 3)).toBe(1);
   expect(nextIssuer(faulty, 2)).toBeNull();
+});
+
+test("of two records of one vote the one that went further is kept, whichever comes first", () => {
+  fc.assert(
+    fc.property(votes, fc.array(events, { maxLength: 10 }), (vote, more) => {
+      const later = more.reduce<Vote>(advance, vote);
+      expect(further(vote, vote)).toBe(vote);
+      const [one, other] = [further(vote, later)!, further(later, vote)!];
+      expect([one.at, one.revision, one.tokens.length]).toEqual([other.at, other.revision, other.tokens.length]);
+      expect(one.revision).toBe(Math.max(vote.revision, later.revision));
+      expect(further(vote, { ...later, key: { ...key, point: new Uint8Array(65).fill(7) } })).toBeNull();
+    }),
+  );
 });

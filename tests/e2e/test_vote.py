@@ -237,8 +237,8 @@ def test_a_ballot_is_sent_later_its_receipt_is_checked_from_a_file_and_the_devic
     with page.expect_download() as download:
         page.get_by_role("button", name="Сохранить квитанцию").click()
     download.value.save_as(tmp_path / "receipt.json")
-    page.goto(f"{booth.client}/#/device")
-    booth.see("device")
+    page.goto(f"{booth.client}/#/device/clear")
+    booth.see("clear")
     assert violations(page) == []
     page.get_by_label("Понимаю").check()
     page.get_by_role("button", name="Очистить").click()

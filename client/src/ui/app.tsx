@@ -1,46 +1,58 @@
-/** The frame, and which page stands in it. */
+/** The frame, and which page stands in it. What only a vote needs is loaded when it is needed. */
+import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { readPoll } from "../api/board.ts";
-import { Refused } from "../api/http.ts";
+import { ConnectionLost, Refused } from "../api/http.ts";
 import type { Language } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
+import { watchOverDevice } from "../voting/session.ts";
+import { lockHere } from "../voting/vault.ts";
 import { MESSAGES } from "./messages.ts";
-import { DevicePage } from "./device.tsx";
 import { PollList, PollPage } from "./reading.tsx";
-import { FindPage, ReceiptPage } from "./receipt.tsx";
-import { parseRoute, type Route } from "./route.ts";
+import { go, href, parseRoute, type Route } from "./route.ts";
+import { remember, remembered } from "./settings.ts";
 import { Here, Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
-import { WaitPage } from "./sending.tsx";
-import { CheckPage, DonePage, QuestionPage, SendPage, TokenPage } from "./voting.tsx";
-
-const LANGUAGE = "veche-language";
 
 export function App(props: { readonly trust: TrustRoot }) {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
-  const [language, setLanguage] = useState<Language>(() => (localStorage.getItem(LANGUAGE) === "en" ? "en" : "ru"));
+  const [language, setLanguage] = useState<Language>(() => (remembered("language") === "en" ? "en" : "ru"));
   useEffect(() => {
     const follow = (): void => setRoute(parseRoute(location.hash));
     addEventListener("hashchange", follow);
+    watchOverDevice(() => {
+      go({ page: "polls" });
+      location.reload();
+    });
     return () => removeEventListener("hashchange", follow);
   }, []);
   useEffect(() => {
     document.documentElement.lang = language;
-    localStorage.setItem(LANGUAGE, language);
+    remember("language", language);
   }, [language]);
   const here = useMemo(() => ({ trust: props.trust, language, setLanguage }), [props.trust, language]);
   const t = MESSAGES[language];
   return (
     <Here.Provider value={here}>
       <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); document.querySelector("h1")?.focus(); }}>{t.skip}</a>
-      <header>
-        <a href="#/" class="brand">{t.service}</a>
-        <span class="quiet">{t.serviceLead}</span>
-        <button type="button" class="language" lang={language === "ru" ? "en" : "ru"} onClick={() => setLanguage(language === "ru" ? "en" : "ru")}>
-          {t.otherLanguage}
-        </button>
-      </header>
+      <Header route={route} />
       <Shown route={route} />
     </Here.Provider>
+  );
+}
+
+function Header({ route }: { readonly route: Route }) {
+  const { t, language, setLanguage } = useHere();
+  const [lock] = useLoaded(href(route), lockHere);
+  const shared = lock !== "loading" && "value" in lock && lock.value !== undefined;
+  return (
+    <header>
+      <a href="#/" class="brand">{t.service}</a>
+      <span class="quiet">{t.serviceLead}</span>
+      <button type="button" class="plain" lang={language === "ru" ? "en" : "ru"} onClick={() => setLanguage(language === "ru" ? "en" : "ru")}>
+        {t.otherLanguage}
+      </button>
+      {shared && <a class="leave" href={href({ page: "device", task: "lock" })}>{t.signOut}</a>}
+    </header>
   );
 }
 
@@ -50,9 +62,9 @@ function Shown({ route }: { readonly route: Route }) {
     case "polls":
       return <PollList />;
     case "receipt":
-      return <ReceiptPage />;
+      return <Later of="receipt" load={receipt} show={({ ReceiptPage }) => <ReceiptPage />} />;
     case "device":
-      return <DevicePage />;
+      return <Later of="device" load={device} show={({ DevicePage }) => <DevicePage task={route.task} />} />;
     case "unknown":
       return <Page title={t.notFoundPage} state="unknown"><p><a href="#/">{t.allPolls}</a></p></Page>;
     default:
@@ -68,24 +80,30 @@ function OfOnePoll({ route }: { readonly route: Extract<Route, { poll: string }>
   const poll = loaded.value;
   switch (route.page) {
     case "poll":
-      return <PollPage poll={poll} />;
-    case "token":
-      return <TokenPage poll={poll} />;
-    case "question":
-      return <QuestionPage poll={poll} number={route.number} />;
-    case "check":
-      return <CheckPage poll={poll} />;
-    case "wait":
-      return <WaitPage poll={poll} />;
-    case "send":
-      return <SendPage poll={poll} />;
-    case "done":
-      return <DonePage poll={poll} />;
-    case "find":
-      return <FindPage poll={poll} />;
+      return <PollPage poll={poll} prepare={() => void voting().catch(() => undefined)} />;
     case "refused":
       return <RefusedPage route={route} />;
+    case "find":
+      return <Later of="receipt" load={receipt} show={({ FindPage }) => <FindPage poll={poll} />} />;
+    default:
+      return <Later of="voting" load={voting} show={({ VotingPage }) => <VotingPage poll={poll} route={route} />} />;
   }
+}
+
+const voting = () => import("./voting.tsx");
+const receipt = () => import("./receipt.tsx");
+const device = () => import("./device.tsx");
+
+/** A page whose code is loaded now. */
+function Later<M>(props: { readonly of: string; readonly load: () => Promise<M>; readonly show: (module: M) => JSX.Element }) {
+  const [module] = useLoaded(props.of, () =>
+    props.load().catch((error: unknown) => {
+      throw new ConnectionLost("the page's code", { cause: error });
+    }),
+  );
+  if (module === "loading") return <Waiting />;
+  if ("error" in module) return <Trouble error={module.error} retry={() => location.reload()} />;
+  return props.show(module.value);
 }
 
 function RefusedPage({ route }: { readonly route: { readonly poll: string; readonly slug: string } }) {

@@ -2,11 +2,13 @@
 import { issued, listPolls, readCheckpoint, readResult, readStatement } from "../api/board.ts";
 import type { Poll, Text } from "../protocol/manifest.ts";
 import type { Result } from "../protocol/statements.ts";
-import { changeVote, signIn } from "../voting/steps.ts";
-import { ableToVote, voteOf } from "../voting/vault.ts";
+import { changeVote, signIn } from "../voting/signIn.ts";
+import { ableToVote, lockedAway, lockHere, voteOf } from "../voting/vault.ts";
 import type { Vote } from "../voting/vote.ts";
+import { useEffect, useState } from "preact/hooks";
 import { Outcome } from "./outcome.tsx";
 import { go, href } from "./route.ts";
+import { remember, remembered } from "./settings.ts";
 import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
 type Phase = "soon" | "open" | "closed";
@@ -40,7 +42,7 @@ export function PollList() {
       </ul>
       <p class="quiet">{t.help}</p>
       <p><a href={href({ page: "receipt" })}>{t.receiptCheck}</a></p>
-      <p><a href={href({ page: "device" })}>{t.device}</a></p>
+      <p><a href={href({ page: "device", task: null })}>{t.device}</a></p>
       <p class="quiet">{t.fingerprint}: <code>{trust.fingerprint}</code></p>
     </Page>
   );
@@ -49,6 +51,10 @@ export function PollList() {
 interface Standing {
   readonly vote: Vote | undefined;
   readonly able: boolean;
+  /** Others locked their ballots away here. */
+  readonly locked: boolean;
+  /** Whoever is here has a lock already. */
+  readonly protected: boolean;
   readonly issued: number | null;
   readonly published: number | null;
   readonly result: Result | null;
@@ -59,22 +65,27 @@ interface Standing {
 async function standing(poll: Poll): Promise<Standing> {
   const able = await ableToVote();
   const closed = phase(poll) === "closed";
-  const [cancelled, decision, vote, tokens, head, result] = await Promise.all([
+  const [cancelled, decision, vote, locked, lock, tokens, head, result] = await Promise.all([
     readStatement(poll, "cancellation"),
     closed ? readStatement(poll, "decision") : null,
     able ? voteOf(poll.id) : undefined,
+    able ? lockedAway() : new Map(),
+    able ? lockHere() : undefined,
     issued(poll).catch(() => null),
     readCheckpoint(poll).catch(() => null),
     closed ? readResult(poll) : null,
   ]);
   const published = head === null ? null : Math.max(0, head.size - 1 - (result === null ? 0 : 1));
-  return { vote, able, issued: tokens, published, result, cancelled, decision };
+  return { vote, able, locked: locked.size > 0, protected: lock !== undefined, issued: tokens, published, result, cancelled, decision };
 }
 
-export function PollPage(props: { readonly poll: Poll }) {
-  const { poll } = props;
+export function PollPage(props: { readonly poll: Poll; readonly prepare: () => void }) {
+  const { poll, prepare } = props;
   const { t, say, when } = useHere();
   const [now, again] = useLoaded(poll.id, () => standing(poll));
+  useEffect(() => {
+    if (now !== "loading" && phase(poll) === "open") prepare();
+  }, [now]);
   if (now === "loading") return <Waiting />;
   if ("error" in now) return <Trouble error={now.error} retry={again} />;
   const { value } = now;
@@ -128,20 +139,19 @@ function Said(props: { readonly title: string; readonly text: string }) {
 
 function Action(props: { readonly poll: Poll; readonly standing: Standing; readonly open: boolean }) {
   const { poll, standing: now } = props;
-  const { trust, t, language, when } = useHere();
+  const { t, when } = useHere();
   if (!now.able) {
     return <div class="notice"><h2>{t.unableTitle}</h2><p>{t.unable}</p></div>;
   }
   if (!props.open) return <p class="notice">{t.notYetOpen}</p>;
-  const enter = (): void => void signIn(trust, poll, 0, language);
   switch (now.vote?.at) {
     case undefined:
-      return <><button type="button" class="button" onClick={enter}>{t.vote}</button><p class="quiet">{t.voteHint}</p></>;
+      return <Enter poll={poll} standing={now} />;
     case "collecting":
     case "asking":
-      return <a class="button" href={href({ page: "token", poll: poll.id })}>{t.resume}</a>;
+      return <><a class="button" href={href({ page: "token", poll: poll.id })}>{t.resume}</a><NotYours /></>;
     case "answering":
-      return <a class="button" href={href({ page: "question", poll: poll.id, number: 1 })}>{t.resume}</a>;
+      return <><a class="button" href={href({ page: "question", poll: poll.id, number: 1 })}>{t.resume}</a><NotYours /></>;
     case "sending":
       return (
         <div class="notice">
@@ -149,17 +159,48 @@ function Action(props: { readonly poll: Poll; readonly standing: Standing; reado
           <p>{t.notSent}</p>
           <p>{t.sendBefore(when(poll.closesAt))}</p>
           <a class="button" href={href({ page: "send", poll: poll.id })}>{t.sendNow}</a>
+          <NotYours />
         </div>
       );
     case "cast":
       return (
         <div class="notice good">
           <h2>{t.castTitle}</h2>
-          <a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a>
+          <p><a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a></p>
           {poll.revoting && <ChangeVote poll={poll} />}
+          <NotYours />
         </div>
       );
   }
+}
+
+/** To the sign-in; where others use the device too, first to a passphrase. */
+function Enter({ poll, standing: now }: { readonly poll: Poll; readonly standing: Standing }) {
+  const { trust, t, language } = useHere();
+  const [shared, setShared] = useState(() => now.protected || now.locked || remembered("shared") !== null);
+  const enter = (): void => {
+    remember("shared", shared ? "yes" : null);
+    if (shared && !now.protected) go({ page: "protect", poll: poll.id });
+    else void signIn(trust, poll, 0, language);
+  };
+  return (
+    <>
+      <button type="button" class="button" onClick={enter}>{t.vote}</button>
+      <p class="quiet">{t.voteHint}</p>
+      {!now.protected && (
+        <label class="tick">
+          <input type="checkbox" checked={shared} onChange={(event) => setShared(event.currentTarget.checked)} />
+          <span>{t.shared}<span class="quiet line">{t.sharedHint}</span></span>
+        </label>
+      )}
+      {now.locked && !now.protected && <p>{t.lockedHere} <a href={href({ page: "device", task: "unlock" })}>{t.unlock}</a></p>}
+    </>
+  );
+}
+
+function NotYours() {
+  const { t } = useHere();
+  return <p class="quiet">{t.notYours} <a href={href({ page: "device", task: "lock" })}>{t.notYoursLock}</a></p>;
 }
 
 function ChangeVote({ poll }: { readonly poll: Poll }) {

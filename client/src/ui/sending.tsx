@@ -1,7 +1,8 @@
 /** When a signed ballot leaves: at once, at a random moment while the page stays open, or later by hand. */
 import { useEffect, useState } from "preact/hooks";
 import type { Poll } from "../protocol/manifest.ts";
-import { voteOf } from "../voting/vault.ts";
+import { lockHere, voteOf } from "../voting/vault.ts";
+import { CopyForm } from "./device.tsx";
 import { go, href } from "./route.ts";
 import { Page, useHere, useLoaded, Waiting } from "./shell.tsx";
 
@@ -18,7 +19,10 @@ export function longestWait(now: Date, closesAt: Date): number {
 
 export function MomentChoice(props: { readonly poll: Poll; readonly moment: Moment; readonly choose: (moment: Moment) => void }) {
   const { t } = useHere();
-  const able = longestWait(new Date(), props.poll.closesAt) > MINUTE;
+  const [lock] = useLoaded("moment", lockHere);
+  // On a shared device nobody leaves a page open behind them.
+  const shared = lock !== "loading" && "value" in lock && lock.value !== undefined;
+  const able = !shared && longestWait(new Date(), props.poll.closesAt) > MINUTE;
   const moments: readonly Moment[] = able ? ["now", "random", "later"] : ["now", "later"];
   const text = { now: t.momentNow, random: t.momentRandom, later: t.momentLater };
   return (
@@ -61,6 +65,20 @@ export function WaitPage({ poll }: { readonly poll: Poll }) {
       <p class="notice">{t.waitKept}</p>
       <button type="button" class="button" onClick={leave}>{t.sendNow}</button>
       <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
+    </Page>
+  );
+}
+
+/** The ballot is kept to be sent by hand; before that, a copy of it. */
+export function LaterPage({ poll }: { readonly poll: Poll }) {
+  const { t, when } = useHere();
+  return (
+    <Page title={t.laterTitle} state="later">
+      <p class="lead">{t.laterText(when(poll.closesAt))}</p>
+      <h2>{t.copy}</h2>
+      <p>{t.laterCopy}</p>
+      <CopyForm />
+      <p><a href={href({ page: "poll", poll: poll.id })}>{t.laterSkip}</a></p>
     </Page>
   );
 }

@@ -2,6 +2,7 @@
 import { type ComponentChildren, createContext } from "preact";
 import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
 import { ConnectionLost, Refused } from "../api/http.ts";
+import { StorageRefused } from "../voting/vault.ts";
 import type { Language, Text } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { MESSAGES, type Messages, moment } from "./messages.ts";
@@ -84,7 +85,9 @@ export function Trouble(props: { readonly error: unknown; readonly retry?: () =>
       ? [t.refusedTitle, refusal(props.error.slug, language), props.error.slug]
       : props.error instanceof ConnectionLost
         ? [t.lostTitle, t.lost, "connection-lost"]
-        : [t.untrustedTitle, t.untrusted, "untrusted"];
+        : props.error instanceof StorageRefused
+          ? [t.unableTitle, t.unable, "unable"]
+          : [t.untrustedTitle, t.untrusted, "untrusted"];
   return (
     <Page title={title} state={state}>
       <p class="notice">{text}</p>

@@ -5,17 +5,43 @@ import { b64u, hex } from "../crypto/bytes.ts";
 import { canonicalJson } from "../protocol/json.ts";
 import type { Answer, Poll, Question } from "../protocol/manifest.ts";
 import { receiptFile } from "../protocol/receipt.ts";
-import { getTokens, passIssuer, send, sign, signIn } from "../voting/steps.ts";
-import { voteOf } from "../voting/vault.ts";
+import { protect } from "../voting/session.ts";
+import { signIn } from "../voting/signIn.ts";
+import { getTokens, passIssuer, send, sign } from "../voting/steps.ts";
+import { lockHere, voteOf } from "../voting/vault.ts";
 import { type Asking, type Cast, type Collecting, nextIssuer, type Vote } from "../voting/vote.ts";
 import { saveFile } from "./files.ts";
+import { PassphraseForm } from "./passphrase.tsx";
 import { QuestionForm } from "./questions.tsx";
-import { go, href } from "./route.ts";
-import { type Moment, MomentChoice } from "./sending.tsx";
+import { go, href, type Route } from "./route.ts";
+import { LaterPage, type Moment, MomentChoice, WaitPage } from "./sending.tsx";
 import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
 interface OfPoll {
   readonly poll: Poll;
+}
+
+type VotingRoute = Extract<Route, { page: "protect" | "token" | "question" | "check" | "wait" | "later" | "send" | "done" }>;
+
+export function VotingPage({ poll, route }: OfPoll & { readonly route: VotingRoute }) {
+  switch (route.page) {
+    case "protect":
+      return <ProtectPage poll={poll} />;
+    case "token":
+      return <TokenPage poll={poll} />;
+    case "question":
+      return <QuestionPage poll={poll} number={route.number} />;
+    case "check":
+      return <CheckPage poll={poll} />;
+    case "wait":
+      return <WaitPage poll={poll} />;
+    case "later":
+      return <LaterPage poll={poll} />;
+    case "send":
+      return <SendPage poll={poll} />;
+    case "done":
+      return <DonePage poll={poll} />;
+  }
 }
 
 /** Where a vote goes on. */
@@ -36,7 +62,23 @@ export function continueAt(vote: Vote | undefined, poll: Poll): void {
   }
 }
 
-export function TokenPage({ poll }: OfPoll) {
+/** Before the sign-in on a shared device. */
+function ProtectPage({ poll }: OfPoll) {
+  const { t, trust, language } = useHere();
+  const enter = async (passphrase: string): Promise<void> => {
+    await protect(passphrase);
+    await signIn(trust, poll, 0, language);
+  };
+  return (
+    <Page title={t.protectTitle} state="protect">
+      <p class="lead">{t.protectLead}</p>
+      <PassphraseForm kind="new" action={t.protectNext} submit={enter} />
+      <p><a href={href({ page: "poll", poll: poll.id })}>{t.back}</a></p>
+    </Page>
+  );
+}
+
+function TokenPage({ poll }: OfPoll) {
   const { t, trust } = useHere();
   const [vote, again] = useLoaded(`token-${poll.id}`, async () => {
     const got = await getTokens(trust, poll);
@@ -125,7 +167,7 @@ function SaveComplaint({ poll, vote }: OfPoll & { readonly vote: Collecting | As
   return <p><button type="button" class="button secondary" onClick={save}>{t.saveComplaint}</button></p>;
 }
 
-export function QuestionPage({ poll, number }: OfPoll & { readonly number: number }) {
+function QuestionPage({ poll, number }: OfPoll & { readonly number: number }) {
   const question = poll.questions[number - 1];
   const [vote, again] = useLoaded(`question-${poll.id}-${number}`, () => voteOf(poll.id));
   if (vote === "loading") return <Waiting />;
@@ -137,9 +179,9 @@ export function QuestionPage({ poll, number }: OfPoll & { readonly number: numbe
   return <QuestionForm key={question.id} poll={poll} number={number} question={question} vote={vote.value} />;
 }
 
-const PAGE_OF = { now: "send", random: "wait", later: "poll" } as const;
+const PAGE_OF = { now: "send", random: "wait", later: "later" } as const;
 
-export function CheckPage({ poll }: OfPoll) {
+function CheckPage({ poll }: OfPoll) {
   const { t, say } = useHere();
   const [vote, again] = useLoaded(`check-${poll.id}`, () => voteOf(poll.id));
   const [busy, setBusy] = useState(false);
@@ -198,7 +240,7 @@ function Given({ question, answer }: { readonly question: Question; readonly ans
   return <>{lines.map((line) => <span key={line} class="line">{line}</span>)}</>;
 }
 
-export function SendPage({ poll }: OfPoll) {
+function SendPage({ poll }: OfPoll) {
   const { t } = useHere();
   const [vote, again] = useLoaded(`send-${poll.id}`, async () => {
     const sent = await send(poll);
@@ -213,13 +255,14 @@ export function SendPage({ poll }: OfPoll) {
   );
 }
 
-export function DonePage({ poll }: OfPoll) {
+function DonePage({ poll }: OfPoll) {
   const { t, when } = useHere();
-  const [vote, again] = useLoaded(`done-${poll.id}`, () => voteOf(poll.id));
-  if (vote === "loading") return <Waiting />;
-  if ("error" in vote) return <Trouble error={vote.error} retry={again} />;
-  if (vote.value?.at !== "cast") {
-    continueAt(vote.value, poll);
+  const [kept, again] = useLoaded(`done-${poll.id}`, () => Promise.all([voteOf(poll.id), lockHere()]));
+  if (kept === "loading") return <Waiting />;
+  if ("error" in kept) return <Trouble error={kept.error} retry={again} />;
+  const [vote, lock] = kept.value;
+  if (vote?.at !== "cast") {
+    continueAt(vote, poll);
     return <Waiting />;
   }
   return (
@@ -228,9 +271,13 @@ export function DonePage({ poll }: OfPoll) {
       <h2>{t.nextTitle}</h2>
       <p>{t.nextText(when(poll.includeBy))}</p>
       <p><a class="button" href={href({ page: "find", poll: poll.id })}>{t.find}</a></p>
-      <ReceiptBox vote={vote.value} />
+      <ReceiptBox vote={vote} />
+      {lock === undefined ? (
+        <p>{t.doneOthers} <a href={href({ page: "device", task: "lock" })}>{t.lock}</a></p>
+      ) : (
+        <div class="notice"><p>{t.doneShared}</p><p><a class="button secondary" href={href({ page: "device", task: "lock" })}>{t.lock}</a></p></div>
+      )}
       <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
-      <p><a href={href({ page: "device" })}>{t.device}</a></p>
       <p><a href="#/">{t.allPolls}</a></p>
     </Page>
   );

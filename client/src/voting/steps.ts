@@ -1,7 +1,7 @@
 /** The steps of a vote: each reads what is kept, does one thing with the world, keeps the outcome. All repeatable. */
 import { checkCatalogued } from "../api/board.ts";
 import { ConnectionLost, post, Refused } from "../api/http.ts";
-import { accessToken, authorizationUrl, newSignIn, requestToken, type TokenAnswer } from "../api/issuer.ts";
+import { requestToken, type TokenAnswer } from "../api/issuer.ts";
 import { type Bytes, concat, fromB64u, hex } from "../crypto/bytes.ts";
 import { generateBallotKey, signBallot } from "../crypto/ballotKey.ts";
 import { blind, finalize } from "../crypto/blindToken.ts";
@@ -13,34 +13,8 @@ import { Malformed, members, oneOf, string } from "../protocol/json.ts";
 import type { Poll } from "../protocol/manifest.ts";
 import { verifyPromise, verifyReceipt } from "../protocol/statements.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
-import { accessOf, alone, apply, askToPersist, forgetAccess, keepAccess, keepHead, keepNew, keepSignIn, seenHead, takeSignIn, voteOf } from "./vault.ts";
+import { accessOf, alone, apply, askToPersist, forgetAccess, keepHead, keepNew, seenHead, voteOf } from "./vault.ts";
 import { type Asking, begin, type Collecting, nextIssuer, type Vote } from "./vote.ts";
-
-/** Leave for the sign-in of an issuer, by its place in the manifest. */
-export async function signIn(trust: TrustRoot, poll: Poll, issuer: number, language: string): Promise<void> {
-  const known = trust.issuers.findIndex((one) => one.url === poll.issuers[issuer]!.url);
-  const leaving = newSignIn(poll.id, known);
-  await keepSignIn(leaving);
-  location.assign(await authorizationUrl(trust, leaving, language));
-}
-
-/** How a sign-in ended: with an access token that is kept, or refused with a slug. */
-export interface Returned {
-  readonly pollId: string;
-  readonly refused: string | null;
-}
-
-/** Come back from the issuer; null when the sign-in did not begin here. */
-export async function returnFromSignIn(trust: TrustRoot, answer: URLSearchParams): Promise<Returned | null> {
-  const leaving = await takeSignIn(answer.get("state") ?? "");
-  if (leaving === undefined) return null;
-  try {
-    await keepAccess(leaving.pollId, trust.issuers[leaving.issuer]!.url, await accessToken(trust, leaving, answer));
-    return { pollId: leaving.pollId, refused: null };
-  } catch (error) {
-    return { pollId: leaving.pollId, refused: error instanceof Refused ? error.slug : "sign-in-expired" };
-  }
-}
 
 /** Refuse a poll that not everybody can see (protocol 3.9). Throws NotInCatalogue. */
 async function checkShownToAll(trust: TrustRoot, poll: Poll): Promise<void> {
@@ -69,11 +43,6 @@ export async function getTokens(trust: TrustRoot, poll: Poll): Promise<Vote> {
 /** Do without an issuer that cannot be reached or refuses, as long as enough others are left. */
 export async function passIssuer(poll: Poll, issuer: number): Promise<Vote> {
   return alone(poll.id, () => apply(poll.id, { event: "passed", issuer }));
-}
-
-/** Begin to change a vote that was cast: the same key, the next revision. */
-export async function changeVote(poll: Poll): Promise<Vote> {
-  return alone(poll.id, () => apply(poll.id, { event: "changing" }));
 }
 
 /** Sign the ballot with the answers that are kept. */

@@ -1,15 +1,22 @@
-/** What this device keeps, in IndexedDB: votes by poll, sign-ins under way, access tokens until they are used (by poll and
- * issuer URL), the last head seen of a log (by its URL). */
+/** What this device keeps, in IndexedDB: votes by poll of whoever is at the device now, sign-ins under way, access tokens until they
+ * are used (by poll and issuer URL), what others locked away, the last head seen of a log (by its URL). */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { SignIn } from "../api/issuer.ts";
+import { equal } from "../crypto/bytes.ts";
+import type { Lock } from "../crypto/passphrase.ts";
 import type { SeenHead } from "../protocol/catalogue.ts";
-import { advance, type Event, type Vote } from "./vote.ts";
+import { encodeVotes } from "./copy.ts";
+import { advance, type Event, further, type Vote } from "./vote.ts";
 
 interface Schema extends DBSchema {
   votes: { key: string; value: Vote };
   signIns: { key: string; value: SignIn };
   access: { key: string; value: string };
   heads: { key: string; value: SeenHead };
+  /** Each the votes of one resident who locked them away (protocol 12). */
+  locked: { key: number; value: string };
+  /** The lock of whoever is at the device now, where others use it too. */
+  lock: { key: "lock"; value: Lock };
 }
 
 export class StorageRefused extends Error {}
@@ -17,14 +24,16 @@ export class StorageRefused extends Error {}
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
 function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("veche", 2, {
+  opened ??= openDB<Schema>("veche", 3, {
     upgrade(db, version) {
       if (version < 1) {
         db.createObjectStore("votes", { keyPath: "pollId" });
         db.createObjectStore("signIns", { keyPath: "state" });
         db.createObjectStore("access");
       }
-      db.createObjectStore("heads");
+      if (version < 2) db.createObjectStore("heads");
+      db.createObjectStore("locked", { autoIncrement: true });
+      db.createObjectStore("lock");
     },
   }).catch((error: unknown) => {
     throw new StorageRefused("this browser keeps nothing", { cause: error });
@@ -33,21 +42,83 @@ function database(): Promise<IDBPDatabase<Schema>> {
 }
 
 const DURABLE = { durability: "strict" } as const;
+const OWN = ["votes", "signIns", "access", "lock"] as const;
+
+/** Votes of two residents would meet under one roof. */
+export class OthersHere extends Error {}
 
 export async function voteOf(pollId: string): Promise<Vote | undefined> {
   return (await database()).get("votes", pollId);
 }
 
-/** Every vote that this device keeps. */
+/** Every vote of whoever is at the device. */
 export async function allVotes(): Promise<readonly Vote[]> {
   return (await database()).getAll("votes");
 }
 
-/** Forget everything, in one transaction. */
-export async function clearDevice(): Promise<void> {
-  const stores = ["votes", "signIns", "access", "heads"] as const;
+/** Forget all of whoever is here, and with `locked` what others locked away, in one transaction. */
+export async function clearDevice(locked: boolean): Promise<void> {
+  const stores = [...OWN, "heads" as const, ...(locked ? (["locked"] as const) : [])];
   const transaction = (await database()).transaction(stores, "readwrite", DURABLE);
   await Promise.all([...stores.map((store) => transaction.objectStore(store).clear()), transaction.done]);
+}
+
+/** What was locked away, by its number. */
+export async function lockedAway(): Promise<ReadonlyMap<number, string>> {
+  const transaction = (await database()).transaction("locked");
+  const [numbers, sealed] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
+  return new Map(numbers.map((number, at) => [number, sealed[at]!]));
+}
+
+export async function lockHere(): Promise<Lock | undefined> {
+  return (await database()).get("lock", "lock");
+}
+
+export async function keepLock(lock: Lock): Promise<void> {
+  await (await database()).put("lock", lock, "lock");
+}
+
+/** Replace all that belongs to whoever is here by what `sealing` makes of the votes, in one transaction. */
+export async function putAway(sealing: (votes: readonly Vote[]) => Promise<string>): Promise<void> {
+  for (;;) {
+    const votes = await allVotes();
+    const sealed = votes.length === 0 ? null : await sealing(votes);
+    const transaction = (await database()).transaction([...OWN, "locked" as const], "readwrite", DURABLE);
+    const now = await transaction.objectStore("votes").getAll();
+    const same = equal(encodeVotes(now), encodeVotes(votes));
+    if (same) {
+      if (sealed !== null) await transaction.objectStore("locked").add(sealed);
+      await Promise.all(OWN.map((store) => transaction.objectStore(store).clear()));
+    }
+    await transaction.done;
+    if (same) return;
+  }
+}
+
+/** Bring back what was locked away under a number, in one transaction. Throws OthersHere when somebody else's votes are here. */
+export async function bringBack(number: number, votes: readonly Vote[], lock: Lock): Promise<void> {
+  const transaction = (await database()).transaction(["votes", "lock", "locked"], "readwrite", DURABLE);
+  const store = transaction.objectStore("votes");
+  if ((await store.count()) > 0) throw new OthersHere("lock first");
+  await Promise.all([
+    ...votes.map((vote) => store.put(vote)),
+    transaction.objectStore("lock").put(lock, "lock"),
+    transaction.objectStore("locked").delete(number),
+    transaction.done,
+  ]);
+}
+
+/** Take votes in beside those that are here, the further one of each, all or none. Throws OthersHere on two keys for one poll. */
+export async function takeIn(votes: readonly Vote[]): Promise<void> {
+  const transaction = (await database()).transaction("votes", "readwrite", DURABLE);
+  const merged: Vote[] = [];
+  for (const vote of votes) {
+    const standing = await transaction.store.get(vote.pollId);
+    const kept = standing === undefined ? vote : further(standing, vote);
+    if (kept === null) throw new OthersHere("another key for a poll");
+    merged.push(kept);
+  }
+  await Promise.all([...merged.map((vote) => transaction.store.put(vote)), transaction.done]);
 }
 
 /** Keep a new vote unless there is one; the one that stands. Durable when this returns. */
@@ -111,6 +182,11 @@ export async function alone<T>(pollId: string, task: () => Promise<T>): Promise<
 /** Ask the browser not to clear what is kept; it may refuse. */
 export async function askToPersist(): Promise<void> {
   await navigator.storage?.persist?.().catch(() => false);
+}
+
+/** Whether the browser promised not to clear what is kept. */
+export async function isPersisted(): Promise<boolean> {
+  return (await navigator.storage?.persisted?.().catch(() => false)) ?? false;
 }
 
 /** Whether this browser can do what voting needs. */

@@ -1,5 +1,5 @@
 /** One resident's vote in one poll: a state, and the only ways from one to the next. */
-import type { Bytes } from "../crypto/bytes.ts";
+import { type Bytes, equal } from "../crypto/bytes.ts";
 import type { BallotKey } from "../crypto/ballotKey.ts";
 import type { Blinding } from "../crypto/blindToken.ts";
 import type { Answers } from "../protocol/answers.ts";
@@ -116,6 +116,17 @@ export function advance(vote: Vote, event: Event): Vote {
       return { ...kept, at: "answering", revision: vote.revision + 1, answers: {} };
     }
   }
+}
+
+const ORDER = { collecting: 0, asking: 0, answering: 1, sending: 2, cast: 3 } as const;
+
+/** Of two records under one key the one that went further, `here` when neither did; null when the keys differ. */
+export function further(here: Vote, there: Vote): Vote | null {
+  if (!equal(here.key.point, there.key.point)) return null;
+  const way = (vote: Vote): readonly number[] => [vote.revision, ORDER[vote.at], vote.tokens.length, vote.at === "asking" ? 1 : 0];
+  const [mine, theirs] = [way(here), way(there)];
+  const at = mine.findIndex((step, place) => step !== theirs[place]);
+  return at >= 0 && theirs[at]! > mine[at]! ? there : here;
 }
 
 function withToken(vote: Asking, token: Token, issuance: Issuance): Vote {
