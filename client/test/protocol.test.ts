@@ -11,7 +11,7 @@ import { disputeFile, parseReceipt, receiptFile } from "../src/protocol/receipt.
 import { tilePath } from "../src/protocol/log.ts";
 import { MESSAGES, moment } from "../src/ui/messages.ts";
 import { REFUSALS } from "../src/ui/refusals.ts";
-import { href, parseRoute } from "../src/ui/route.ts";
+import { href, parseRoute, TASKS } from "../src/ui/route.ts";
 import { longestWait } from "../src/ui/sending.tsx";
 
 const shared = new URL("../../../shared/vectors/", import.meta.url);
@@ -110,15 +110,31 @@ test("the Russian interface has no English words", () => {
   for (const [slug, sentences] of Object.entries(REFUSALS)) expect(sentences.ru, slug).not.toMatch(/[A-Za-z]{2,}/);
 });
 
+test("English says what Russian says: the same sentences, from the same parts, and no Russian word", () => {
+  const shown = (text: unknown, length: number): string =>
+    typeof text === "function" ? String(text(...Array.from({ length }, (_, at) => 7000 + at))) : String(text);
+  expect(Object.keys(MESSAGES.en).sort()).toEqual(Object.keys(MESSAGES.ru).sort());
+  for (const [name, ru] of Object.entries(MESSAGES.ru)) {
+    const en = (MESSAGES.en as Readonly<Record<string, unknown>>)[name];
+    const parts = typeof ru === "function" ? ru.length : 0;
+    const numbers = (text: string) => [...text.replaceAll(/(?<=\d)[\s,.](?=\d{3})/g, "").matchAll(/70\d\d/g)].map(String).sort();
+    expect(numbers(shown(en, parts)), name).toEqual(numbers(shown(ru, parts)));
+    if (name !== "otherLanguage") expect(shown(en, parts), name).not.toMatch(/[а-яё]/i);
+    expect(shown(ru, parts), name).not.toMatch(/(?<=[а-яё,;] )(Вы|Ваш[а-яё]*)(?![а-яё])|"/u);
+  }
+});
+
 test("times are Altai time in words", () => {
   expect(moment(new Date("2026-11-23T13:00:00Z"), "ru")).toBe("23 ноября 2026 г., 20:00 (МСК+4)");
 });
 
 test("every route reads back", () => {
   const poll = "ab".repeat(32);
-  for (const page of ["poll", "token", "check", "send", "done", "find"] as const) {
+  for (const page of ["poll", "protect", "token", "check", "wait", "later", "send", "done", "find"] as const) {
     expect(parseRoute(href({ page, poll }))).toEqual({ page, poll });
   }
+  for (const task of [null, ...TASKS]) expect(parseRoute(href({ page: "device", task }))).toEqual({ page: "device", task });
+  expect(parseRoute("#/device/other")).toEqual({ page: "unknown" });
   expect(parseRoute(href({ page: "question", poll, number: 12 }))).toEqual({ page: "question", poll, number: 12 });
   expect(parseRoute(href({ page: "refused", poll, slug: "too-young" }))).toEqual({ page: "refused", poll, slug: "too-young" });
   expect(parseRoute("#/poll/../../x")).toEqual({ page: "unknown" });

@@ -46,6 +46,8 @@ export const REFUSALS: Readonly<Record<string, Sentences>> = {
     en: "Another ballot was already cast with this key. The first one counts, there is nothing to do.",
   },
   "manifest-refused": publication,
+  "opening-refused": publication,
+  "opening-too-early": publication,
   "blinded-message-invalid": reload,
   "ballot-malformed": notAccepted,
   "token-invalid": notAccepted,

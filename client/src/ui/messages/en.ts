@@ -165,7 +165,7 @@ export const en: Messages = {
   copyLead: "The file holds your ballots and receipts of this device. Without the passphrase nobody reads it. It is better to go on with one device only.",
   copySave: "Save the file",
   copySaved: "The copy is saved",
-  copySavedText: "It is the file “veche-copy.jwe”. On the other device open “Bring here” and enter the passphrase.",
+  copySavedText: "The file is among your downloads. On the other device open “Bring here” and enter the passphrase.",
   restore: "Bring here",
   restoreHint: "Take ballots from a copy of another device.",
   restoreLead: "Choose the file and enter the passphrase you saved it with.",
