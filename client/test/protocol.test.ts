@@ -59,8 +59,8 @@ test("inclusion is proven for every leaf of trees of many sizes, and for no othe
 });
 
 test("tile paths are those of C2SP", () => {
-  expect(tilePath(1234067, 256)).toBe("tile/0/x001/x234/067");
-  expect(tilePath(0, 7)).toBe("tile/0/000.p/7");
+  expect(tilePath("entries", 1234067, 256)).toBe("tile/entries/x001/x234/067");
+  expect(tilePath(0, 0, 7)).toBe("tile/0/000.p/7");
 });
 
 describe.skipIf(!existsSync(shared))("third-party vectors", () => {

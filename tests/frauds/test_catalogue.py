@@ -1,6 +1,11 @@
-"""The auditor names every crime of the catalogue by its check, and finds none in honest elections."""
+"""Both audits, ours and the client's, name every crime by its check, and find none in honest elections."""
 
+import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +21,9 @@ from shared.trust import parse_trust
 from tests.frauds.catalogue import CASES, write_case
 
 pytestmark = pytest.mark.fraud
+
+CLIENT = Path(__file__).parents[2] / "client"
+NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
 
 
 def _audit(folder: Path) -> tuple[Report, dict[str, object]]:
@@ -35,12 +43,47 @@ def _audit(folder: Path) -> tuple[Report, dict[str, object]]:
     return run_checks(Audit(record, source, brought, parse_time(expected["time"]))), expected
 
 
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a folder for every case."""
+    folder = tmp_path_factory.mktemp("frauds")
+    for name, case in CASES.items():
+        write_case(folder / name, case)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser_audits(cases: Path) -> dict[str, dict[str, Any]]:
+    """What the client's audit says of every case, by name: the second implementation, run by node."""
+    if NODE is None or not (CLIENT / "node_modules").is_dir():
+        pytest.skip("node or the client's packages are not installed")
+    argv = [NODE, "interop/audit.ts", *(str(cases / name) for name in CASES)]
+    done = subprocess.run(argv, cwd=CLIENT, capture_output=True, text=True, check=True)
+    return dict(zip(CASES, map(json.loads, done.stdout.splitlines()), strict=True))
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_exactly_the_checks_that_must_fail_do(name: str, tmp_path: Path) -> None:
-    write_case(tmp_path, CASES[name])
-    report, expected = _audit(tmp_path)
+def test_exactly_the_checks_that_must_fail_do(name: str, cases: Path) -> None:
+    report, expected = _audit(cases / name)
     found = {"failed": list(report.failed), "verdict": report.verdict}
     assert found == {"failed": expected["failed"], "verdict": expected["verdict"]}, "\n".join(report.lines())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_browser_audit_agrees_in_every_check_and_number(
+    name: str, cases: Path, browser_audits: dict[str, dict[str, Any]]
+) -> None:
+    report, expected = _audit(cases / name)
+    browser = browser_audits[name]
+    assert browser["failed"] == expected["failed"], "\n".join(browser["lines"])
+    assert browser["verdict"] == report.verdict
+    assert browser["statuses"] == [finding.status for finding in report.findings], "\n".join(browser["lines"])
+    assert _numbers(browser["recount"]) == _numbers(json.loads(report.to_json())["result"])
+
+
+def _numbers(result: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A count without what a result statement says beside it."""
+    return result and {name: result[name] for name in ("ballots", "held", "invalid", "questions", "valid")}
 
 
 def test_every_check_finds_a_crime_that_no_other_finds() -> None:

@@ -19,12 +19,31 @@ export async function rootOf(leaves: readonly Uint8Array[]): Promise<Bytes> {
   if (leaves.length === 0) return sha256();
   let row: Uint8Array[] = [...leaves];
   while (row.length > 1) {
-    const above: Uint8Array[] = [];
-    for (let at = 0; at + 1 < row.length; at += 2) above.push(await nodeHash(row[at]!, row[at + 1]!));
+    const pairs = row.length >> 1;
+    const above: Uint8Array[] = await Promise.all(Array.from({ length: pairs }, (_, at) => nodeHash(row[2 * at]!, row[2 * at + 1]!)));
     if (row.length % 2 === 1) above.push(row[row.length - 1]!);
     row = above;
   }
   return row[0] as Bytes;
+}
+
+/** The roots of the largest complete subtrees of a tree, from left to right; `rootOf` them is not its root, `fold` is. */
+export async function completeSubtrees(leaves: readonly Uint8Array[]): Promise<Bytes[]> {
+  const roots: Promise<Bytes>[] = [];
+  for (let at = 0, size = 2 ** 30; size >= 1; size /= 2) {
+    if (at + size > leaves.length) continue;
+    roots.push(rootOf(leaves.slice(at, at + size)));
+    at += size;
+  }
+  return Promise.all(roots);
+}
+
+/** The root of a tree from those of its complete subtrees. */
+export async function fold(subtrees: readonly Bytes[]): Promise<Bytes> {
+  if (subtrees.length === 0) return sha256();
+  let root = subtrees[subtrees.length - 1]!;
+  for (let at = subtrees.length - 2; at >= 0; at -= 1) root = await nodeHash(subtrees[at]!, root);
+  return root;
 }
 
 /** RFC 9162 2.1.3.2. Throws InvalidProof. */

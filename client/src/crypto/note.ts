@@ -16,50 +16,92 @@ export interface Checkpoint {
   readonly root: Bytes;
 }
 
-const ED25519 = 1;
+/** A note taken apart: its text, and its signature lines, unverified. */
+export interface Note {
+  readonly text: string;
+  readonly lines: readonly { readonly name: string; readonly keyId: Bytes; readonly signature: Bytes }[];
+}
+
+/** The algorithm byte of a signature on the note's text, and of a witness's cosignature. */
+export const ED25519 = 1;
+export const COSIGNATURE = 4;
 const DASH = "\u2014 ";
+const CONTROL = /(?!\n)\p{Cc}/u;
 
 /** Read `name+hex+base64`. Throws MalformedNote. */
-export async function parseVerifierKey(text: string): Promise<VerifierKey> {
+export async function parseVerifierKey(text: string, algorithm = ED25519): Promise<VerifierKey> {
   const [name = "", id = "", ...rest] = text.split("+");
   const typed = decode(rest.join("+"));
-  if (name === "" || /\s/u.test(name) || typed[0] !== ED25519 || typed.length !== 33) {
-    throw new MalformedNote("not an Ed25519 verifier key");
+  if (!isName(name) || typed[0] !== algorithm || typed.length !== 33) {
+    throw new MalformedNote("not an Ed25519 verifier key of this kind");
   }
   const keyId = (await sha256(utf8(`${name}\n`), typed)).slice(0, 4);
   if (hex(keyId) !== id) throw new MalformedNote("the key id does not fit");
   return { name, keyId, key: typed.slice(1) };
 }
 
-/** The checkpoint of a note signed by a log's key. Throws MalformedNote, InvalidSignature. */
-export async function openCheckpoint(note: Uint8Array, key: VerifierKey): Promise<Checkpoint> {
-  const whole = fromUtf8(note);
+/** Throws MalformedNote. */
+export function parseNote(bytes: Uint8Array): Note {
+  if (bytes.length > 65536) throw new MalformedNote("too long");
+  const whole = decodeText(bytes);
   const at = whole.lastIndexOf("\n\n");
-  if (at < 0 || !whole.endsWith("\n") || note.length > 65536) throw new MalformedNote("no signature block");
-  const text = whole.slice(0, at + 1);
-  let verified = false;
-  for (const line of whole.slice(at + 2, -1).split("\n")) {
-    const [name, encoded] = line.startsWith(DASH) ? line.slice(DASH.length).split(" ") : [];
-    if (name === undefined || encoded === undefined) throw new MalformedNote("not a signature line");
-    const signature = decode(encoded);
-    if (name === key.name && equal(signature.slice(0, 4), key.keyId)) {
-      await verifyEd25519(key.key, utf8(text), signature.slice(4));
-      verified = true;
-    }
-  }
-  if (!verified) throw new InvalidSignature("no signature by the log's key");
-  return parseCheckpoint(text, key.name);
+  if (at < 0 || !whole.endsWith("\n")) throw new MalformedNote("no signature block");
+  const lines = whole.slice(at + 2, -1).split("\n");
+  if (lines.length > 64) throw new MalformedNote("too many signatures");
+  return { text: whole.slice(0, at + 1), lines: lines.map(signatureLine) };
+}
+
+/** The signatures of a note that are by a key. */
+export function signaturesBy(note: Note, key: VerifierKey): readonly Bytes[] {
+  return note.lines.filter((line) => line.name === key.name && equal(line.keyId, key.keyId)).map((line) => line.signature);
+}
+
+/** The checkpoint of a note signed by a log's key. Throws MalformedNote, InvalidSignature. */
+export async function openCheckpoint(bytes: Uint8Array, key: VerifierKey): Promise<Checkpoint> {
+  const note = parseNote(bytes);
+  const signatures = signaturesBy(note, key);
+  if (signatures.length === 0) throw new InvalidSignature("no signature by the log's key");
+  for (const signature of signatures) await verifyEd25519(key.key, utf8(note.text), signature);
+  return parseCheckpoint(note.text, key.name);
+}
+
+/** What a note's text says, whoever signed it. Throws MalformedNote. */
+export function claimedCheckpoint(bytes: Uint8Array): Checkpoint {
+  const { text } = parseNote(bytes);
+  return parseCheckpoint(text, text.split("\n")[0]!);
 }
 
 function parseCheckpoint(text: string, origin: string): Checkpoint {
   const [name, size = "", root = "", end, ...more] = text.split("\n");
   const checkpoint = { origin, size: Number(size), root: decode(root) };
   const again = `${origin}\n${checkpoint.size}\n${b64(checkpoint.root)}\n`;
-  const whole = name === origin && end === "" && more.length === 0 && again === text;
+  const whole = name === origin && origin !== "" && end === "" && more.length === 0 && again === text;
   if (!whole || checkpoint.root.length !== 32 || !Number.isSafeInteger(checkpoint.size)) {
     throw new MalformedNote("not a checkpoint of this log");
   }
   return checkpoint;
+}
+
+function signatureLine(line: string): Note["lines"][number] {
+  const [name = "", encoded = "", ...more] = line.startsWith(DASH) ? line.slice(DASH.length).split(" ") : [];
+  const data = decode(encoded);
+  if (!isName(name) || more.length > 0 || data.length < 5) throw new MalformedNote("not a signature line");
+  return { name, keyId: data.slice(0, 4), signature: data.slice(4) };
+}
+
+function isName(name: string): boolean {
+  return name !== "" && !/[\s+]|\p{Cc}/u.test(name);
+}
+
+function decodeText(bytes: Uint8Array): string {
+  let text: string;
+  try {
+    text = fromUtf8(bytes);
+  } catch {
+    throw new MalformedNote("not UTF-8");
+  }
+  if (CONTROL.test(text)) throw new MalformedNote("control characters");
+  return text;
 }
 
 function decode(text: string): Bytes {

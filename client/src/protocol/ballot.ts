@@ -75,11 +75,8 @@ export function decodeBallot(bytes: Bytes): Ballot {
 
 /** Everything that a box asks of a ballot; its answers. Throws BallotRefused. */
 export async function verifyBallot(poll: Poll, bytes: Bytes): Promise<Answers> {
-  const ballot = decodeBallot(bytes);
-  const revised = ballot.revision === 0 || poll.revoting;
-  const mine = equal(ballot.pollId, poll.idBytes) && revised && ballot.answers.length === poll.answerSize;
-  if (!mine) throw new BallotRefused("ballot-malformed");
-  await verifyTokens(poll, ballot);
+  const ballot = readBallot(poll, bytes);
+  await verifyTokens(poll, await tokenKeys(poll), ballot);
   await verifySignature(ballot, bytes);
   try {
     return decodeAnswers(poll, ballot.answers);
@@ -88,15 +85,29 @@ export async function verifyBallot(poll: Poll, bytes: Bytes): Promise<Answers> {
   }
 }
 
-async function verifyTokens(poll: Poll, ballot: Ballot): Promise<void> {
+/** Decode a ballot of this poll. Throws BallotRefused. */
+export function readBallot(poll: Poll, bytes: Bytes): Ballot {
+  const ballot = decodeBallot(bytes);
+  const revised = ballot.revision === 0 || poll.revoting;
+  const mine = equal(ballot.pollId, poll.idBytes) && revised && ballot.answers.length === poll.answerSize;
+  if (!mine) throw new BallotRefused("ballot-malformed");
+  return ballot;
+}
+
+/** The keys that tokens of a poll verify under, by issuer. */
+export function tokenKeys(poll: Poll): Promise<readonly CryptoKey[]> {
+  return Promise.all(poll.issuers.map((issuer) => importTokenKey(issuer.tokenKey)));
+}
+
+/** Exactly k tokens, ascending by issuer, each valid. Throws BallotRefused. */
+export async function verifyTokens(poll: Poll, keys: readonly CryptoKey[], ballot: Ballot): Promise<void> {
   const issuers = ballot.tokens.map((token) => token.issuer);
   const ascending = issuers.every((issuer, at) => at === 0 || issuer > issuers[at - 1]!);
   if (issuers.length !== poll.threshold || !ascending) throw new BallotRefused("token-invalid");
   const message = tokenMessage(ballot.pollId, ballot.ballotKey);
   for (const token of ballot.tokens) {
-    const issuer = poll.issuers[token.issuer];
-    if (issuer === undefined) throw new BallotRefused("token-invalid");
-    const key = await importTokenKey(issuer.tokenKey);
+    const key = keys[token.issuer];
+    if (key === undefined) throw new BallotRefused("token-invalid");
     const pss = { name: "RSA-PSS", saltLength: 48 };
     if (!(await crypto.subtle.verify(pss, key, token.signature, concat(token.prefix, message)))) {
       throw new BallotRefused("token-invalid");
@@ -104,7 +115,8 @@ async function verifyTokens(poll: Poll, ballot: Ballot): Promise<void> {
   }
 }
 
-async function verifySignature(ballot: Ballot, bytes: Bytes): Promise<void> {
+/** Throws BallotRefused. */
+export async function verifySignature(ballot: Ballot, bytes: Bytes): Promise<void> {
   const refused = new BallotRefused("ballot-signature-invalid");
   if (BigInt(`0x${hex(ballot.signature.slice(32))}`) > HALF_ORDER) throw refused;
   try {

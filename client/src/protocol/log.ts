@@ -4,16 +4,17 @@ import { proveInclusion, rootOf, verifyInclusion } from "../crypto/merkle.ts";
 import type { Checkpoint } from "../crypto/note.ts";
 import { Malformed } from "./json.ts";
 
-const WIDTH = 256;
+/** Hashes in a full tile, entries in a full bundle. */
+export const WIDTH = 256;
 const HASH = 32;
 
-/** The path of a level-0 tile of `width` hashes. */
-export function tilePath(index: number, width: number): string {
+/** The path of a tile of `width` hashes, or of a bundle of as many entries. */
+export function tilePath(level: number | "entries", index: number, width: number): string {
   const groups = [String(index % 1000).padStart(3, "0")];
   for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000)) {
     groups.unshift(`x${String(rest % 1000).padStart(3, "0")}`);
   }
-  return `tile/0/${groups.join("/")}${width === WIDTH ? "" : `.p/${width}`}`;
+  return `tile/${level}/${groups.join("/")}${width === WIDTH ? "" : `.p/${width}`}`;
 }
 
 /** All leaf hashes of a log, read as level-0 tiles and checked against the checkpoint's root. Throws Malformed. */
@@ -21,7 +22,7 @@ export async function readLeafHashes(head: Checkpoint, read: (path: string) => P
   const hashes: Bytes[] = [];
   for (let first = 0; first < head.size; first += WIDTH) {
     const width = Math.min(WIDTH, head.size - first);
-    const tile = await read(tilePath(first / WIDTH, width));
+    const tile = await read(tilePath(0, first / WIDTH, width));
     if (tile.length !== width * HASH) throw new Malformed("a tile of another width");
     for (let at = 0; at < tile.length; at += HASH) hashes.push(tile.slice(at, at + HASH));
   }

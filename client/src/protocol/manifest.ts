@@ -160,6 +160,11 @@ export function paddedSize(questions: readonly Question[]): number {
   return Math.ceil(canonicalJson(Object.fromEntries(longest)).length / 64) * 64;
 }
 
+/** Whether every log's key is named for its log (3.3). */
+export function logKeysFit(poll: Poll): boolean {
+  return [...poll.issuers, poll.box].every(({ logKey, logUrl }) => logKey.name === logUrl.replace(/^https?:\/\//, ""));
+}
+
 function check(poll: Poll, faulty: number): void {
   const { issuanceOpensAt, opensAt, closesAt, includeBy, issuers, threshold, box } = poll;
   if (!(issuanceOpensAt <= opensAt && opensAt < closesAt && closesAt < includeBy)) throw new Malformed("times out of order");
@@ -170,9 +175,6 @@ function check(poll: Poll, faulty: number): void {
   unique(services.map((service) => hex(service.statementKey)), "statement key");
   unique(services.map((service) => hex(service.logKey.key)), "log key");
   unique(issuers.map((one) => hex(one.tokenKey)), "token key");
-  for (const service of services) {
-    if (service.logKey.name !== service.logUrl.replace(/^https?:\/\//, "")) throw new Malformed("log key of another origin");
-  }
   unique(poll.questions.map((one) => one.id), "question id");
   const size = paddedSize(poll.questions);
   if (plaintextSize(poll) !== size || size > MAX_ANSWERS) throw new Malformed("answer_size is not that of section 3.4");

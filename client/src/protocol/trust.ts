@@ -4,7 +4,7 @@ import { verifyEd25519 } from "../crypto/ed25519.ts";
 import { parseVerifierKey, type VerifierKey } from "../crypto/note.ts";
 import { catalogueUrl } from "./catalogue.ts";
 import { integer, list, Malformed, members, oneOf, parseCanonical, string } from "./json.ts";
-import { firstLeaf, ORIGIN, type Poll, SERVICE_URL } from "./manifest.ts";
+import { firstLeaf, logKeysFit, ORIGIN, type Poll, SERVICE_URL } from "./manifest.ts";
 
 export class NotTrusted extends Error {}
 
@@ -35,13 +35,24 @@ export async function parseTrust(bytes: Bytes): Promise<TrustRoot> {
   };
 }
 
-/** Check that services and signatures of a poll are those of the trust root (3.5). Throws NotTrusted, InvalidSignature. */
+/** Check that services, log keys and signatures of a poll are sound and the trust root's (3.5). Throws NotTrusted, InvalidSignature. */
 export async function checkTrusted(trust: TrustRoot, poll: Poll, signatures: unknown): Promise<void> {
+  checkServices(trust, poll);
+  if (!logKeysFit(poll)) throw new NotTrusted("log key of another origin");
+  await verifySignatures(poll, signatures);
+}
+
+/** Every service of a poll is the trust root's. Throws NotTrusted. */
+export function checkServices(trust: TrustRoot, poll: Poll): void {
   const known = (service: TrustedService) => (one: TrustedService) =>
     one.url === service.url && equal(one.statementKey, service.statementKey);
   if (!poll.issuers.every((issuer) => trust.issuers.some(known(issuer)))) throw new NotTrusted("issuer");
   if (!known(poll.box)(trust.box)) throw new NotTrusted("ballot box");
   if (poll.client !== trust.client) throw new NotTrusted("client");
+}
+
+/** One signature by every issuer of the manifest, ascending. Throws Malformed, InvalidSignature. */
+export async function verifySignatures(poll: Poll, signatures: unknown): Promise<void> {
   const given = list(members(signatures, "signatures")["signatures"], poll.issuers.length, poll.issuers.length);
   for (const [index, value] of given.entries()) {
     const signature = members(value, "issuer", "signature");
