@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { b64u, fromB64u, hex } from "../src/crypto/bytes.ts";
 import { leafHash } from "../src/crypto/merkle.ts";
 import { type Answers, decodeAnswers } from "../src/protocol/answers.ts";
-import { BallotRefused, tokenMessage, verifyBallot } from "../src/protocol/ballot.ts";
+import { BallotRefused, decodeBallot, tokenMessage, verifyBallot } from "../src/protocol/ballot.ts";
 import { type Answer, parseManifest, type Question } from "../src/protocol/manifest.ts";
+import { openAnswers, readOpening } from "../src/protocol/sealing.ts";
 import { issuanceLeaf, openResult, type QuestionResult, verifyPromise, verifyReceipt } from "../src/protocol/statements.ts";
 import { checkTrusted, type TrustRoot } from "../src/protocol/trust.ts";
 
@@ -86,3 +87,17 @@ function expectNumbers(question: Question, counted: QuestionResult, given: reado
       return expect([...counted.rounds[0]!.votes]).toEqual(options.map((id) => [id, given.filter((answer) => answer[0] === id).length]));
   }
 }
+
+test("sealed answers open with the opening of their poll, and with no other", async () => {
+  for (const one of cases("sealing.json")) {
+    const poll = await parseManifest(fromB64u(one.manifest));
+    const key = await readOpening(poll, poll.sealing!, fromB64u(one.opening));
+    for (const wrong of one.wrong_openings) await expect(readOpening(poll, poll.sealing!, fromB64u(wrong))).rejects.toThrow();
+    for (const { ballot, answers } of one.ballots) {
+      const read = decodeBallot(fromB64u(ballot));
+      if (answers === null) await expect(openAnswers(key, read)).rejects.toThrow();
+      else expect(b64u(await openAnswers(key, read))).toBe(answers);
+      await expect(openAnswers(key, { ...read, revision: read.revision + 1 })).rejects.toThrow();
+    }
+  }
+});

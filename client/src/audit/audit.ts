@@ -1,5 +1,6 @@
 /** What the checks share: the record, what the auditor brings along, and what one pass over each log saw. */
 import { type Bytes, EncodingRefused, equal, hex } from "../crypto/bytes.ts";
+import { importPublicKey, NotOpened } from "../crypto/hpke.ts";
 import { InvalidProof } from "../crypto/merkle.ts";
 import { type Checkpoint, claimedCheckpoint, MalformedNote, openCheckpoint, type VerifierKey } from "../crypto/note.ts";
 import { InvalidSignature } from "../crypto/ed25519.ts";
@@ -8,6 +9,7 @@ import { Malformed } from "../protocol/json.ts";
 import { CANCELLATION } from "../protocol/labels.ts";
 import { logKeysFit, parseManifest, type Poll } from "../protocol/manifest.ts";
 import type { Receipt } from "../protocol/receipt.ts";
+import { readOpening } from "../protocol/sealing.ts";
 import { NotTrusted, type TrustRoot } from "../protocol/trust.ts";
 import { ballotExaminer, examineIssuances } from "./bundle.ts";
 import { Tally } from "./count.ts";
@@ -57,12 +59,13 @@ export class Audit {
     throw new Skipped(["manifestInvalid"]);
   });
 
-  /** The moduli of the poll's token keys, all sound and different. Throws UnsoundKey. */
+  /** The moduli of the poll's token keys, all sound and different. Throws UnsoundKey, NotOpened. */
   readonly soundKeys = once(async (): Promise<readonly bigint[]> => {
     const poll = await this.poll();
     const moduli = poll.issuers.map((issuer) => soundModulus(issuer.tokenKey));
     if (new Set(moduli).size !== moduli.length) throw new UnsoundKey("two issuers share a modulus");
     if (!logKeysFit(poll)) throw new UnsoundKey("a log key of another origin");
+    if (poll.sealing !== null) await importPublicKey(poll.sealing.publicKey);
     return moduli;
   });
 
@@ -71,7 +74,7 @@ export class Audit {
     try {
       await this.soundKeys();
     } catch (error) {
-      throw error instanceof UnsoundKey ? new Skipped(["keysSkipped"]) : error;
+      throw refuses(error) ? new Skipped(["keysSkipped"]) : error;
     }
     return this.poll();
   });
@@ -90,6 +93,19 @@ export class Audit {
     return Promise.all(this.brought.checkpoints.map((note) => opened(note, box.logKey)));
   });
 
+  /** The key that opens a sealed poll; null while there is none that fits: check 20 says what is wrong. */
+  readonly openingKey = once(async (): Promise<CryptoKey | null> => {
+    const poll = await this.poll();
+    const { opening } = this.record;
+    if (poll.sealing === null || opening instanceof Error) return null;
+    try {
+      return await readOpening(poll, poll.sealing, opening);
+    } catch (error) {
+      if (refuses(error)) return null;
+      throw error;
+    }
+  });
+
   /** The pass over the poll log. Throws ScanEnded; Skipped where there are no sound keys. */
   readonly pollScan = once(async (): Promise<Scan> => {
     const poll = await this.keyed();
@@ -98,7 +114,8 @@ export class Audit {
       leaves: new Set(this.brought.receipts.map((receipt) => hex(receipt.leaf))),
       sizes: new Set(seen.flatMap((head) => (head instanceof Error ? [] : [head.size]))),
     };
-    this.#tally = new Tally(poll);
+    const key = await this.openingKey();
+    if (poll.sealing === null || key !== null) this.#tally = new Tally(poll, key);
     return this.#scan(this.record.pollLog, wanted, await ballotExaminer(poll), this.#tally);
   });
 
@@ -111,10 +128,11 @@ export class Audit {
     }
   });
 
-  /** The recount, of the log as it was read. Throws Skipped where it is not whole. */
+  /** The recount, of the log as it was read. Throws Skipped where it is not whole, or sealed and not opened. */
   readonly recount = once(async () => {
     const { size, root } = await this.leaves();
-    return this.#tally!.result({ origin: "", size, root });
+    if (this.#tally === null) throw new Skipped(["notOpened"]);
+    return this.#tally.result({ origin: "", size, root });
   });
 
   /** The pass over an issuance log. Throws ScanEnded. */
@@ -138,7 +156,7 @@ export class Audit {
   }
 }
 
-const REFUSALS = [EncodingRefused, InvalidProof, InvalidSignature, Malformed, MalformedNote, NotTrusted, UnsoundKey] as const;
+const REFUSALS = [EncodingRefused, InvalidProof, InvalidSignature, Malformed, MalformedNote, NotOpened, NotTrusted, UnsoundKey] as const;
 
 /** Whether an error says that what was given is wrong, and not that this program or browser is. */
 export function refuses(error: unknown): error is Error {

@@ -158,15 +158,40 @@ export const result: Check = async (audit) => {
     throw new Skipped(["pollCancelled"], { leavesOpen: false });
   }
   const head = await audit.head();
-  const pending = file instanceof Error && !audit.past(poll.includeBy);
+  const sealed = poll.sealing !== null;
+  const pending = file instanceof Error && (sealed || !audit.past(poll.includeBy));
   if (pending) throw new Skipped(["resultPending"]);
   const statement = given(file, ["noResult"]);
+  if (sealed && audit.record.opening instanceof Error) throw new Failed(["resultUnopened"]);
   const signature = given(resultSignature, ["resultForged"]);
   await judged(() => openResult(poll, statement, fromB64u(fromUtf8(signature), 64)), (error) => [forged(error) ? "resultForged" : "resultWrong"]);
   const recount = await audit.recount();
   const due = resultStatement(poll, { ...recount, checkpoint: { size: head.size, root: hex(head.root) } });
   if (!equal(statement, due)) throw new Failed(["resultWrong"]);
   return ["result", recount.valid, recount.invalid];
+};
+
+/** 20. A sealed poll is opened after its closing, by the key that its manifest names; no other poll is. */
+export const opening: Check = async (audit) => {
+  const poll = await audit.poll();
+  const { opening: file } = audit.record;
+  const absent = file instanceof Error;
+  if (poll.sealing === null) {
+    if (!absent) throw new Failed(["openedUnsealed"]);
+    return ["notSealed"];
+  }
+  const { closing: closed } = await audit.leaves();
+  if (closed === null) {
+    if (!absent) throw new Failed(["openedEarly"]);
+    throw new Skipped(["stillOpen"]);
+  }
+  if (await audit.cancelled()) {
+    if (!absent) throw new Failed(["openedCancelled"]);
+    return ["pollCancelled"];
+  }
+  if (absent) throw new Skipped(["notOpened"]);
+  if ((await audit.openingKey()) === null) throw new Failed(["openedOtherwise"]);
+  return poll.sealing.trustees.length === 0 ? ["openedByBox"] : ["openedByTrustees", poll.sealing.threshold, poll.sealing.trustees.length];
 };
 
 function forged(error: Error): boolean {

@@ -1,9 +1,12 @@
-/** The count from answers fields (protocol 8.2), and the statement that it makes (8.3). */
+/** The count from ballots (protocol 8.2), and the statement that it makes (8.3). */
 import { type Bytes, hex } from "../crypto/bytes.ts";
+import { NotOpened } from "../crypto/hpke.ts";
 import type { Checkpoint } from "../crypto/note.ts";
-import { type Answers, decodeAnswers } from "../protocol/answers.ts";
+import { type Answers, decodeAnswers, InvalidAnswers } from "../protocol/answers.ts";
+import type { Ballot } from "../protocol/ballot.ts";
 import { canonicalJson } from "../protocol/json.ts";
 import type { Answer, Poll, Question } from "../protocol/manifest.ts";
+import { openAnswers } from "../protocol/sealing.ts";
 import type { QuestionResult, Result } from "../protocol/statements.ts";
 import { runOff } from "./runOff.ts";
 
@@ -17,16 +20,33 @@ export class Tally {
   #valid = 0;
   #invalid = 0;
   readonly #poll: Poll;
+  readonly #key: CryptoKey | null;
   readonly #given: ReadonlyMap<string, Given>;
 
-  constructor(poll: Poll) {
+  /** `key` opens the answers where the poll is sealed. */
+  constructor(poll: Poll, key: CryptoKey | null) {
     this.#poll = poll;
+    this.#key = key;
     this.#given = new Map(poll.questions.map((question) => [question.id, new Map()]));
   }
 
-  /** Take in so many ballots with this answers field; a negative number takes them out again. */
-  take(field: Bytes, ballots = 1): void {
-    const answers = validAnswers(this.#poll, field);
+  /** Take in ballots, or (`by` -1) take them out again. */
+  async take(ballots: readonly Ballot[], by: 1 | -1): Promise<void> {
+    const answers = await Promise.all(ballots.map((ballot) => this.#read(ballot)));
+    for (const one of answers) this.#take(one, by);
+  }
+
+  /** The answers of a ballot, null where they break 6.2 or do not open. */
+  async #read(ballot: Ballot): Promise<Answers | null> {
+    try {
+      return decodeAnswers(this.#poll, this.#key === null ? ballot.answers : await openAnswers(this.#key, ballot));
+    } catch (error) {
+      if (error instanceof InvalidAnswers || error instanceof NotOpened) return null;
+      throw error;
+    }
+  }
+
+  #take(answers: Answers | null, ballots: number): void {
     if (answers === null) {
       this.#invalid += ballots;
       return;
@@ -55,14 +75,6 @@ export class Tally {
 export function resultStatement(poll: Poll, result: Result): Bytes {
   const { questions, ...numbers } = result;
   return canonicalJson({ ...numbers, format: "veche/result/v1", poll_id: poll.id, questions: questions.map(questionMembers) });
-}
-
-function validAnswers(poll: Poll, field: Bytes): Answers | null {
-  try {
-    return decodeAnswers(poll, field);
-  } catch {
-    return null;
-  }
 }
 
 /** What an answer says: each option named, each option with its score, the whole order, or an abstention. */

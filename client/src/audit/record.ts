@@ -5,6 +5,7 @@ import { type Fetch, type File, fileAt, NotThere } from "./source.ts";
 
 export const MAX_MANIFEST = 60_000;
 const MAX_STATEMENT = 60_000;
+const MAX_OPENING = 1024;
 const MAX_NOTE = 65_536;
 
 /** A log by its URL, and its checkpoint note. */
@@ -19,6 +20,7 @@ export interface Record {
   readonly signatures: File;
   readonly result: File;
   readonly resultSignature: File;
+  readonly opening: File;
   readonly catalogueProof: File;
   readonly pollLog: LogHead;
   readonly issuanceLogs: readonly LogHead[];
@@ -27,17 +29,18 @@ export interface Record {
 /** Read a poll at its URL, `<box>/polls/<poll_id>`. What cannot be had is noted, not thrown. */
 export async function readRecord(fetch: Fetch, pollUrl: string): Promise<Record> {
   const at = (name: string, limit: number): Promise<File> => fileAt(fetch, `${pollUrl}/${name}`, limit);
-  const [manifest, signatures, result, resultSignature, catalogueProof] = await Promise.all([
+  const [manifest, signatures, result, resultSignature, opening, catalogueProof] = await Promise.all([
     at("manifest.json", MAX_MANIFEST + 1),
     at("signatures.json", MAX_STATEMENT),
     at("result.json", MAX_STATEMENT),
     at("result.signature", MAX_STATEMENT),
+    at("opening.json", MAX_OPENING),
     at("catalogue.tlog-proof", MAX_PROOF),
   ]);
   const [pollLog, ...issuanceLogs] = await Promise.all((await logUrls(manifest)).map(async (url) => ({ url, note: await fileAt(fetch, `${url}/checkpoint`, MAX_NOTE) })));
   return {
     pollId: pollUrl.slice(pollUrl.lastIndexOf("/") + 1),
-    manifest, signatures, result, resultSignature, catalogueProof,
+    manifest, signatures, result, resultSignature, opening, catalogueProof,
     pollLog: pollLog ?? { url: "", note: new NotThere("") },
     issuanceLogs,
   };

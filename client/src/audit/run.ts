@@ -27,6 +27,7 @@ const CHECKS: Readonly<Record<CheckId, checks.Check>> = {
   "other-polls": beyond.otherPolls,
   witnesses: beyond.witnesses,
   catalogue: beyond.catalogue,
+  opening: checks.opening,
 };
 
 /** Audit the poll at a URL. No check is left out because another failed. */

@@ -62,9 +62,9 @@ async function pass(reading: Reading, examine: Examine, wanted: Wanted, tally: T
   const digests: Bytes[] = [];
   let closing: Seen["closing"] = null;
   let ballots = 0;
-  const count = (ballot: Ballot, by: 1 | -1): void => {
-    tally?.take(ballot.answers, by);
-    for (const { issuer } of ballot.tokens) used.set(issuer, (used.get(issuer) ?? 0) + by);
+  const count = async (ballots: readonly Ballot[], by: 1 | -1): Promise<void> => {
+    await tally?.take(ballots, by);
+    for (const { issuer } of ballots.flatMap((ballot) => ballot.tokens)) used.set(issuer, (used.get(issuer) ?? 0) + by);
   };
   for await (const seen of inOrder(reading, examine)) {
     await tree.take(digests.length, seen);
@@ -72,7 +72,7 @@ async function pass(reading: Reading, examine: Examine, wanted: Wanted, tally: T
     if (closing === null) {
       for (const [check, found] of seen.faults) faults.set(check, withFault(faults.get(check), ...found.listed));
       for (const cast of seen.casts) revisions.take(cast);
-      for (const ballot of seen.ballots) count(ballot, 1);
+      await count(seen.ballots, 1);
       ballots += seen.ballots.length;
       closing = seen.closing;
     }
@@ -80,7 +80,7 @@ async function pass(reading: Reading, examine: Examine, wanted: Wanted, tally: T
   }
   const root = await tree.finish();
   for (const [bundle, leaves] of byBundle(revisions.replaced)) {
-    for (const ballot of await ballotsAgain(reading, bundle, leaves, digests[bundle]!)) count(ballot, -1);
+    await count(await ballotsAgain(reading, bundle, leaves, digests[bundle]!), -1);
   }
   return {
     size: reading.size, root, tiles: tree.compared, wrongTiles: tree.wrong, roots: tree.roots, found: tree.found,

@@ -77,6 +77,15 @@ const EN = {
   catalogueMissing: "there is no proof that the poll is in the catalogue",
   catalogueWrong: "the catalogue does not hold this poll: {0}",
   catalogue: "entry {0} of a catalogue of {1}",
+  notSealed: "the answers are not sealed",
+  notOpened: "the poll waits for its opening",
+  resultUnopened: "there is a result of a poll that nobody opened",
+  openedUnsealed: "there is an opening of a poll that is not sealed",
+  openedEarly: "opened before the closing record",
+  openedCancelled: "a cancelled poll is opened",
+  openedOtherwise: "the opening is not by the key that the manifest names",
+  openedByBox: "opened by the ballot box, which had the key",
+  openedByTrustees: "opened by {0} of {1} trustees",
 } as const;
 
 export type Code = keyof typeof EN;
@@ -157,6 +166,15 @@ const RU: Readonly<Record<Code, string>> = {
   catalogueMissing: "нет доказательства, что голосование есть в каталоге",
   catalogueWrong: "в каталоге нет этого голосования: {0}",
   catalogue: "запись {0} каталога, всего записей: {1}",
+  notSealed: "ответы не скрыты",
+  notOpened: "голосование ждёт вскрытия",
+  resultUnopened: "есть результат голосования, которого никто не вскрывал",
+  openedUnsealed: "есть ключ вскрытия, хотя ответы не скрыты",
+  openedEarly: "вскрыто до закрывающей записи",
+  openedCancelled: "отменённое голосование вскрыто",
+  openedOtherwise: "вскрыто не тем ключом, который назван в описании",
+  openedByBox: "вскрыто самой урной: ключ был у неё",
+  openedByTrustees: "вскрыли хранители ключа: {0} из {1}",
 };
 
 const SENTENCES: Readonly<Record<Language, Readonly<Record<Code, string>>>> = { ru: RU, en: EN };

@@ -12,4 +12,5 @@ export const CLOSING = utf8("veche/closing/v1\n");
 export const ISSUANCE_CLOSING = utf8("veche/issuance-closing/v1\n");
 export const CANCELLATION = utf8("veche/cancellation/v1\n");
 export const DECISION = utf8("veche/decision/v1\n");
+export const SEALED_ANSWERS = utf8("veche/sealed-answers/v1\n");
 export const RESULT = utf8("veche/result/v1\n");
