@@ -8,7 +8,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-CLIENT_SOURCES := $(shell find client/src client/public -type f 2>/dev/null) \
+CLIENT_SOURCES := $(shell find client/src client/public client/build -type f 2>/dev/null) \
                   $(wildcard client/*.html client/*.json client/*.ts)
 # The web client joins each target as soon as it is there.
 CLIENT := $(wildcard client/package.json)

@@ -1,8 +1,10 @@
 import { defineConfig } from "vite";
 import { fileURLToPath } from "node:url";
+import { integrity } from "./build/integrity.ts";
 
 export default defineConfig({
   base: "./",
+  plugins: [integrity()],
   // sjcl, below blindrsa-ts, asks for node's crypto when there is a `require`; a browser has WebCrypto.
   resolve: { alias: { crypto: fileURLToPath(new URL("src/crypto/noNodeCrypto.ts", import.meta.url)) } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },

@@ -1,26 +1,18 @@
-"""Serve the built client as a static site on an origin of its own, with the headers production gives it."""
+"""Serve the built client as a static site on an origin of its own, with the headers that production has."""
 
 import os
 from pathlib import Path
 
-from flask import Flask, Response, send_from_directory
+from flask import Flask, Response, request, send_from_directory
 
-from shared.trust import TrustRoot, parse_trust
-
-
-def content_policy(trust: TrustRoot) -> str:
-    """The client's Content-Security-Policy: itself, and connections to the trust root's services alone."""
-    services = " ".join([trust.ballot_box.url, *(issuer.url for issuer in trust.issuers)])
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self' {services}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
+from shared.trust import parse_trust
+from shared.web.client_site import caching, client_headers
 
 
 def create_app(site: Path, trust_file: Path) -> Flask:
     """The client's files, and the pinned trust root beside them at /trust.json."""
     app = Flask(__name__, static_folder=None)
-    policy = content_policy(parse_trust(trust_file.read_bytes()))
+    always = client_headers(parse_trust(trust_file.read_bytes()))
 
     @app.get("/", defaults={"name": "index.html"})
     @app.get("/<path:name>")
@@ -33,10 +25,7 @@ def create_app(site: Path, trust_file: Path) -> Flask:
 
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers.update({**always, "Cache-Control": caching(request.path)})
         return response
 
     return app
