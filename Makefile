@@ -27,7 +27,7 @@ demo: .venv/.installed $(SITE)
 
 # The same without a browser; the last line is one JSON object. REVOTE=1: votes may be changed.
 # ISSUERS=4 THRESHOLD=3: several issuers, one of them down for a while. HSM=1: token keys in SoftHSM.
-journey: .venv/.installed
+journey: .venv/.installed $(SITE)
 	@$(BIN)/python -m tests.programs.journey
 
 # All tests, or a part: make test T='-m vectors'

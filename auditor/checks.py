@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from auditor.client_files import client
 from auditor.context import Audit, Failed, ReceiptFile, Skipped
 from auditor.faults import Faults
 from auditor.outcome import opening, result
@@ -347,6 +348,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("witnesses", witnesses),
     ("catalogue", catalogue),
     ("opening", opening),
+    ("client", client),
 )
 """Ids and checks in the order of docs/protocol.md 9.2."""
 

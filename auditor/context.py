@@ -50,7 +50,7 @@ class Brought:
     """What the auditor brings along: a pinned trust root or none, and what was kept of this poll and others.
 
     `checkpoints`: notes of this poll's log seen earlier. `manifests`: of other polls. `quorum`: how many of
-    `witnesses` must have cosigned.
+    `witnesses` must have cosigned. `client`: whether the client's files are to be compared, too.
     """
 
     trust: TrustRoot | None = None
@@ -59,6 +59,7 @@ class Brought:
     manifests: tuple[bytes, ...] = ()
     witnesses: tuple[WitnessKey, ...] = ()
     quorum: int = 0
+    client: bool = False
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:

@@ -11,6 +11,7 @@ from ballot_box.routes.board import board
 from ballot_box.routes.casting import DESK, casting
 from ballot_box.routes.pages import pages
 from ballot_box.routes.publication import publication
+from ballot_box.routes.releases import releases
 from ballot_box.routes.results import results
 from ballot_box.services import EXTENSION, Services, open_services
 from ballot_box.settings import Settings
@@ -25,7 +26,7 @@ from shared.web.metrics import register_metrics
 from shared.web.openapi import interface
 from shared.web.problems import problem_response, register_problems
 
-BLUEPRINTS: Final = (publication, casting, board, results, pages, interface)
+BLUEPRINTS: Final = (publication, casting, board, releases, results, pages, interface)
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:

@@ -10,6 +10,7 @@ from ballot_box.publishing import check_head, publish_log
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from crypto import merkle, tiles
+from crypto.merkle import leaf_hash
 from crypto.tlog_proof import TlogProof
 from shared.catalogue import LOG_ID, poll_entry
 from shared.log.sequencer import append, create_log, sequence, tile_reader
@@ -34,7 +35,11 @@ def publish_catalogue(box: Services) -> None:
 
 def poll_proof(conn: Connection, poll: StoredPoll) -> bytes | None:
     """The proof of a poll's entry under the first checkpoint that covers it; None before there is one."""
-    leaf = merkle.leaf_hash(poll_entry(poll.keys.poll.manifest_bytes, poll.signatures))
+    return entry_proof(conn, leaf_hash(poll_entry(poll.keys.poll.manifest_bytes, poll.signatures)))
+
+
+def entry_proof(conn: Connection, leaf: bytes) -> bytes | None:
+    """`poll_proof` for the entry with any leaf hash."""
     entry, checkpoint = tables.log.entry.c, tables.log.checkpoint.c
     index = conn.scalar(select(entry.idx).where(entry.log_id == LOG_ID, entry.leaf_hash == leaf))
     if index is None:

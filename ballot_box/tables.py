@@ -62,6 +62,16 @@ STATEMENT_GUARDS: Final = (
        BEGIN SELECT RAISE(ABORT, 'statements are final'); END""",
 )
 
+client_release = Table(
+    "client_release",
+    metadata,
+    Column("release_id", LargeBinary, primary_key=True),
+    Column("leaf_hash", LargeBinary, nullable=False, unique=True),
+    Column("release", LargeBinary, nullable=False, comment="with its signatures, as it is published"),
+    sqlite_with_rowid=False,
+)
+"""Releases of the client; their order is that of the catalogue."""
+
 leader = Table(
     "leader",
     metadata,

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from issuer.admin import acts, officials
 from issuer.admin.press import Press
 from issuer.admin.purge import purge as purge_officials
+from issuer.client_cli import client
 from issuer.custody import KekInvalid, SecretUnreadable
 from issuer.custody import make_kek as create_kek
 from issuer.custody_cli import archive, keys, opened
@@ -58,12 +59,13 @@ THREADS = 8
 @click.pass_context
 def main(context: click.Context) -> None:
     """The issuer: who may vote."""
-    if context.invoked_subcommand in ("keys", "archive"):
+    if context.invoked_subcommand in ("archive", "client", "keys"):
         context.obj = _settings()
 
 
 main.add_command(keys)
 main.add_command(archive)
+main.add_command(client)
 main.add_command(residency)
 
 

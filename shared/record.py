@@ -15,9 +15,10 @@ MAX_FILE_SIZE: Final = 256 * (2 + MAX_BALLOT_SIZE) + MAX_MANIFEST_SIZE
 
 
 def record_path(url: str) -> str:
-    """Where the bytes at a URL stand in a record: `<host>_<port>/<path>`."""
+    """Where the bytes at a URL stand in a record: `<host>_<port>/<path>`; of a folder, its `index.html`."""
     parts = urlsplit(url)
-    return f"{parts.netloc.replace(':', '_')}{parts.path}"
+    page = "index.html" if parts.path.endswith("/") else ""
+    return f"{parts.netloc.replace(':', '_')}{parts.path}{page}"
 
 
 def write_zip(out: IO[bytes], files: Iterable[tuple[str, bytes]]) -> None:

@@ -52,6 +52,10 @@ class ManifestRefused(Refusal):
     slug = "manifest-refused"
 
 
+class ReleaseRefused(Refusal):
+    slug = "release-refused"
+
+
 class BlindedMessageInvalid(Refusal):
     slug = "blinded-message-invalid"
 

@@ -1,7 +1,7 @@
 """The public data of a simulated poll: parts that a test may replace, and the files they make."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.source import Fetch, NotThere, OutOfReach
@@ -42,6 +42,8 @@ class PublicRecord:
     issuance_logs: tuple[LogRecord, ...]
     catalogue_proof: bytes
     opening: bytes = b""
+    served: dict[str, bytes] = field(default_factory=dict)
+    """The client and its releases, by URL."""
 
     def files(self) -> dict[str, bytes]:
         """The bytes of every file by URL."""
@@ -55,6 +57,7 @@ class PublicRecord:
         }
         for log in (self.poll_log, *self.issuance_logs):
             files |= log.files()
+        files |= self.served
         return {url: data for url, data in files.items() if data}
 
 

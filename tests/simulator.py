@@ -98,6 +98,8 @@ class Election:
     """The private HPKE key, published where the poll is sealed."""
     cosigned_at: datetime | None = None
     """When the witness saw the poll log's checkpoint; None: there is no witness."""
+    served: dict[str, bytes] = field(default_factory=dict)
+    """The client and its releases, by URL; where there are any, they are audited, too."""
     changes: dict[str, Any] = field(default_factory=dict)
     """Fields of the record to put in place of the honest ones."""
 
@@ -182,6 +184,7 @@ class Election:
             "poll_log": log,
             "opening": self.opening.encoded if manifest.sealing else b"",
             "issuance_logs": (log_record(manifest.issuers[0].log_url, self.issuance, self.issuer_log_seed),),
+            "served": self.served,
         }
         members |= self.changes
         proof = self.catalogue_proof(poll_entry(members["manifest"], members["signatures"]))
@@ -233,6 +236,7 @@ class Election:
             manifests=tuple(self.others),
             witnesses=witnesses,
             quorum=len(witnesses),
+            client=bool(self.served),
         )
         return run_checks(Audit(read_record(source(), record.poll_url), source, brought, now))
 

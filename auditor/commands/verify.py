@@ -33,6 +33,7 @@ TIME_LIMIT: Final = 6 * 3600
 @click.option(
     "--quorum", type=click.IntRange(1), help="How many of these witnesses must cosign; all by default."
 )
+@click.option("--client", is_flag=True, help="Compare the files at the client's origin with its releases.")
 @click.option("--poll", "poll_id", help="The poll id, where a folder or zip holds several polls.")
 @click.option("--processes", type=click.IntRange(1, 256), default=lambda: os.cpu_count() or 1,
               help="How many processes verify; all cores by default.")  # fmt: skip
@@ -48,6 +49,7 @@ def verify(
     others: tuple[Path, ...],
     witnesses: tuple[str, ...],
     quorum: int | None,
+    client: bool,  # noqa: FBT001 - a click flag
     poll_id: str | None,
     processes: int,
     time_limit: int,
@@ -65,6 +67,7 @@ def verify(
         manifests=tuple(file_bytes(path) for path in others),
         witnesses=tuple(witness_key(text) for text in witnesses),
         quorum=len(witnesses) if quorum is None else quorum,
+        client=client,
     )
     try:
         report = _audit(source, poll_id, brought, processes, time_limit)

@@ -63,6 +63,7 @@ _PARAMETERS: Final[Mapping[str, tuple[Schema, str]]] = {
         {"type": "string", "examples": ["checkpoint", "tile/0/000", "tile/entries/000"]},
         "A path of C2SP tlog-tiles.",
     ),
+    "release_id": (HEX_32, "The release: SHA-256 of its signed JSON, in hex."),
     "kind": ({"type": "string", "enum": ["cancellation", "decision"]}, "What the issuers said."),
 }
 
@@ -120,6 +121,16 @@ LOG_FILE: Final = (Content("application/octet-stream", BINARY), Content("text/pl
 
 STATEMENT: Final = members(signatures=SIGNATURES, statement=members(poll_id=HEX_32, text={"type": "object"}))
 """A cancellation or a decision (docs/protocol.md 3.7)."""
+RELEASE: Final = members(
+    release=members(
+        client={"type": "string"},
+        files={"type": "object", "additionalProperties": HEX_32},
+        format={"const": "veche/client-release/v1"},
+        version={"type": "string"},
+    ),
+    signatures={"type": "array", "items": members(signature=B64U, statement_key=B64U)},
+)
+"""A release of the client (docs/protocol.md 3.11)."""
 
 
 def document(app: Flask) -> dict[str, Any]:

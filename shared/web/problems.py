@@ -77,6 +77,11 @@ PROBLEMS: Final[dict[type[Refusal], Problem]] = {
         "Описание голосования не принято: оно нарушает правила протокола.",
         "The manifest is refused: it breaks the rules of the protocol.",
     ),
+    refusals.ReleaseRefused: Problem(
+        422,
+        "Выпуск клиента не принят: он не подписан большинством регистраторов или уже опубликован иначе.",
+        "The client release is refused: most issuers did not sign it, or it was published otherwise before.",
+    ),
     refusals.BlindedMessageInvalid: Problem(
         422,
         "Запрос на бюллетень повреждён. Обновите страницу и повторите.",

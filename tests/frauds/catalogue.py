@@ -3,20 +3,21 @@
     python -m tests.frauds.catalogue FOLDER
 
 writes `<case>/record/` (docs/protocol.md 9.1); what the auditor brings along: `trust.json`, `checkpoints/`,
-`receipts/`, `others/`; and `expected.json`: `{"failed":[check ids],"poll_url":...,"quorum":int,"story":...,
-"time":...,"verdict":...,"witnesses":[verifier keys]}`.
+`receipts/`, `others/`; and `expected.json`: `{"client":bool,"failed":[check ids],"poll_url":...,
+"quorum":int,"story":...,"time":...,"verdict":...,"witnesses":[verifier keys]}`, where `client` says whether
+the client's files are to be compared, which a client cannot do for itself.
 """
 
 import sys
 from pathlib import Path
 
 from shared.encoding import b64u, canonical_json, format_time
-from tests.frauds import ballots, counting, honest, log, sealed, services
+from tests.frauds import ballots, client, counting, honest, log, sealed, services
 from tests.frauds.case import CASES, Case
 from tests.public_record import write_folder
 from tests.simulator import WITNESS, Election
 
-__all__ = ["CASES", "ballots", "counting", "honest", "log", "sealed", "services", "write_case"]
+__all__ = ["CASES", "ballots", "client", "counting", "honest", "log", "sealed", "services", "write_case"]
 
 
 def write_case(folder: Path, case: Case) -> None:
@@ -30,6 +31,7 @@ def write_case(folder: Path, case: Case) -> None:
     _write_all(folder / "others", election.others)
     _write_all(folder / "receipts", _receipts(election))
     expected = {
+        "client": bool(election.served),
         "failed": list(case.failed),
         "poll_url": record.poll_url,
         "quorum": 1 if election.cosigned_at else 0,

@@ -37,6 +37,7 @@ def _audit(folder: Path) -> tuple[Report, dict[str, object]]:
         manifests=tuple(path.read_bytes() for path in sorted((folder / "others").iterdir())),
         witnesses=tuple(map(WitnessKey.parse, expected["witnesses"])),
         quorum=expected["quorum"],
+        client=expected["client"],
     )
     source = Folder(folder / "record")
     record = read_record(source(), expected["poll_url"])

@@ -69,7 +69,10 @@ class BoxStand:
             raise httpx.ConnectError("refused", request=request)
         if self.refuse:
             return httpx.Response(self.refuse, json={"type": "urn:veche:problem:manifest-refused"})
-        if request.url.path.endswith(("/cancellation", "/decision")):
+        if (
+            request.url.path.endswith(("/cancellation", "/decision"))
+            or "/client-releases/" in request.url.path
+        ):
             self.said[request.url.path.rpartition("/")[2]] = request.content
             if request.method == self.lose_reply_to:
                 raise httpx.ReadError("reset", request=request)

@@ -16,8 +16,10 @@ from issuer import store
 from issuer.cli import EXIT_NOT_DELIVERED, main
 from issuer.keys import VoterPseudonym
 from issuer.store import Issuance
+from shared.client_release import parse_release, verify_release
 from shared.db import read, write
 from shared.encoding import b64u, canonical_json, format_time
+from shared.trust import parse_trust
 from tests.issuer.office import ADDRESSES, CLIENT_URL, Office, blinded_message, draft_yaml, sample_draft
 from tests.programs.processes import free_port
 
@@ -229,3 +231,53 @@ def test_the_archive_refuses_before_its_time_and_does_its_work_after(office: Off
         f"polls/{old.poll_id.hex()}/log.key"
     ]
     assert run(office, "archive", "00" * 32).exit_code == 1
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A built client."""
+    (tmp_path / "site" / "assets").mkdir(parents=True)
+    (tmp_path / "site" / "index.html").write_bytes(b"page")
+    (tmp_path / "site" / "assets" / "a.js").write_bytes(b"code")
+    return tmp_path / "site"
+
+
+def test_a_client_is_signed_by_the_statement_key_and_brought_to_the_box(
+    reachable: Office, site: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "release.json"
+    signed = [run(reachable, "client", "sign", str(site), str(file), "--version", "1.0") for _ in range(2)]
+    release = parse_release(file.read_bytes())
+    assert [result.output.split()[0] for result in signed] == [release.release_id.hex()] * 2
+    assert set(release.files) == {"index.html", "assets/a.js"}
+    verify_release(parse_trust(reachable.settings.trust.read_bytes()), release)
+    delivered = run(reachable, "client", "deliver", str(file))
+    assert delivered.output == f"{release.release_id.hex()}\n"
+    assert reachable.box.said == {release.release_id.hex(): file.read_bytes()}
+    reachable.box.refuse = 422
+    assert "answers 422" in run(reachable, "client", "deliver", str(file)).output
+
+
+def test_another_issuers_release_of_other_files_is_not_signed(
+    office: Office, site: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "release.json"
+    run(office, "client", "sign", str(site), str(file), "--version", "1.0")
+    kept = file.read_bytes()
+    (site / "assets" / "a.js").write_bytes(b"other code")
+    result = run(office, "client", "sign", str(site), str(file), "--version", "1.0")
+    assert result.exit_code == 1
+    assert "other files: assets/a.js" in result.output
+    assert file.read_bytes() == kept
+
+
+def test_a_release_for_an_absent_box_is_not_yet_delivered(office: Office, site: Path, tmp_path: Path) -> None:
+    file = tmp_path / "release.json"
+    run(office, "client", "sign", str(site), str(file), "--version", "1.0")
+    assert run(office, "client", "deliver", str(file)).exit_code == EXIT_NOT_DELIVERED
+
+
+def test_the_headers_of_the_client_are_printed_for_web_servers(office: Office) -> None:
+    plain, nginx = (run(office, "client", "headers", *option).output for option in ((), ("--nginx",)))
+    assert "Content-Security-Policy: default-src 'none'" in plain
+    assert "add_header Content-Security-Policy" in nginx

@@ -23,6 +23,7 @@ def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     print("Запускаем: учебный вход, регистратор, урну и клиент. Это займёт несколько секунд…", flush=True)
     with Installation(FOLDER, ports=dict(PORTS)) as installation:
+        installation.release_client()
         now = datetime.now(UTC)
         closing = {name: now + timedelta(minutes=minutes) for name, minutes in OPEN_MINUTES.items()}
         polls = {
@@ -55,7 +56,7 @@ def _guide(installation: Installation, polls: dict[str, str], closing: dict[str,
   Урна и открытый журнал:  {box}/
   Проверить голосование самому (после закрытия — полностью):
 
-      .venv/bin/veche-audit verify {box}/polls/{polls["barnaul"]} --trust {trust}
+      .venv/bin/veche-audit verify {box}/polls/{polls["barnaul"]} --trust {trust} --client
 
   Остановить: Ctrl-C
 """

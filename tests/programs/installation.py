@@ -146,6 +146,14 @@ class Installation:
             self.run("veche-issuer", "poll", "sign", proposal, issuer=name)
         return self.run("veche-issuer", "poll", "deliver", proposal, issuer=first).split()[0]
 
+    def release_client(self) -> None:
+        """Enter the built client in the catalogue: signed by every issuer, delivered by the first."""
+        release = str(self.folder / "client-release.json")
+        site = self.environment()["VECHE_CLIENT_SITE"]
+        for name in self.issuer_names:
+            self.run("veche-issuer", "client", "sign", site, release, "--version", "demo", issuer=name)
+        self.run("veche-issuer", "client", "deliver", release)
+
     def publish_draft(self, path: Path) -> str:
         """Publish a draft file; the poll's id in hex, which stands first on the command's output."""
         return self.run("veche-issuer", "poll", "publish", str(path)).split()[0]

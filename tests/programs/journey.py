@@ -72,6 +72,7 @@ def journey(folder: Path) -> int:
     settings = softhsm.make_token(folder / "hsm") if HSM else {}
     with Installation(folder, settings, issuers=ISSUERS) as installation:
         say(f"installation in {folder}")
+        installation.release_client()
         opens_at = datetime.now(UTC) - timedelta(seconds=1)
         closes_at = datetime.now(UTC) + timedelta(seconds=OPEN_SECONDS)
         polls = {
@@ -163,7 +164,7 @@ def _audit(
     deadline = closes_at + timedelta(seconds=CLOSING_SECONDS)
     time.sleep(max(0.0, (closes_at - datetime.now(UTC)).total_seconds()))
     argv = [command("veche-audit"), "verify", f"{installation.url('box')}/polls/{poll_id}"]
-    argv += ["--trust", str(installation.trust_file), "--json"]
+    argv += ["--trust", str(installation.trust_file), "--client", "--json"]
     for number, receipt in enumerate(receipts):
         path = installation.folder / f"receipt-{poll_id[:8]}-{number}.json"
         path.write_bytes(receipt_file(receipt))

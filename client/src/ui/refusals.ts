@@ -48,6 +48,7 @@ export const REFUSALS: Readonly<Record<string, Sentences>> = {
   "manifest-refused": publication,
   "opening-refused": publication,
   "opening-too-early": publication,
+  "release-refused": publication,
   "blinded-message-invalid": reload,
   "ballot-malformed": notAccepted,
   "token-invalid": notAccepted,
