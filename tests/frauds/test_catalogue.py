@@ -23,6 +23,8 @@ from tests.frauds.catalogue import CASES, write_case
 pytestmark = pytest.mark.fraud
 
 CLIENT = Path(__file__).parents[2] / "client"
+NOT_IN_A_BROWSER = {"client"}
+"""A client that lies about votes would lie about its own files, too."""
 NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
 
 
@@ -74,11 +76,13 @@ def test_exactly_the_checks_that_must_fail_do(name: str, cases: Path) -> None:
 def test_the_browser_audit_agrees_in_every_check_and_number(
     name: str, cases: Path, browser_audits: dict[str, dict[str, Any]]
 ) -> None:
-    report, expected = _audit(cases / name)
+    report, _ = _audit(cases / name)
     browser = browser_audits[name]
-    assert browser["failed"] == expected["failed"], "\n".join(browser["lines"])
-    assert browser["verdict"] == report.verdict
-    assert browser["statuses"] == [finding.status for finding in report.findings], "\n".join(browser["lines"])
+    common = [finding for finding in report.findings if finding.id not in NOT_IN_A_BROWSER]
+    assert browser["statuses"] == [finding.status for finding in common], "\n".join(browser["lines"])
+    assert browser["failed"] == [finding.id for finding in common if finding.status == "FAIL"]
+    if set(report.failed) != NOT_IN_A_BROWSER:
+        assert browser["verdict"] == report.verdict
     assert _numbers(browser["recount"]) == _numbers(json.loads(report.to_json())["result"])
 
 
