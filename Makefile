@@ -25,7 +25,7 @@ PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files
 demo: .venv/.installed $(SITE)
 	@$(BIN)/python -m tests.programs.demo
 
-# The same without a browser; the last line is one JSON object. REVOTE=1: votes may be changed.
+# The same without a browser; the last line is one JSON object. REVOTE=1: votes may be changed. SEALED=1: trustees open the polls.
 # ISSUERS=4 THRESHOLD=3: several issuers, one of them down for a while. HSM=1: token keys in SoftHSM.
 journey: .venv/.installed $(SITE)
 	@$(BIN)/python -m tests.programs.journey

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from shared.catalogue import catalogue_url
 from shared.encoding import parse_canonical
@@ -34,8 +35,8 @@ class Site:
 
 
 @contextmanager
-def running_site(folder: Path) -> Iterator[Site]:
-    """A poll of four ballots, long over, not closed yet; `show` puts it online."""
+def running_site(folder: Path, **changes: Any) -> Iterator[Site]:
+    """A poll of four ballots, long over, not closed yet; `show` puts it online. `changes` are members."""
     with _serving(folder) as address:
         small = open_election()
         members = parse_canonical(small.poll.manifest_bytes)
@@ -45,7 +46,7 @@ def running_site(folder: Path) -> Iterator[Site]:
             service["log_key"] = log_key(service["log_url"], seed(f"{name} log"))
         for time in ("issuance_opens_at", "opens_at", "closes_at", "include_by"):
             members[time] = members[time].replace("2026", "2025")
-        poll = build_manifest(members)
+        poll = build_manifest(members | changes)
         election = Election(poll, entries=[poll.first_leaf], trust=_trust(small, poll))
         for answers in ANSWERS:
             election.cast(election.ballot(answers))
@@ -67,6 +68,13 @@ def _serving(folder: Path) -> Iterator[str]:
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             return
+
+        def do_PUT(self) -> None:
+            """As a box does: what is put at /polls/<id>/opening stands at /polls/<id>/opening.json."""
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            (folder / f"{self.path.removeprefix('/')}.json").write_bytes(body)
+            self.send_response(201)
+            self.end_headers()
 
     folder.mkdir()
     handler = functools.partial(Quiet, directory=str(folder))

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from tests.programs import softhsm
 from tests.programs.installation import Installation
 from tests.programs.processes import command
 from tests.programs.resident import Receipt, Refused, Resident
+from tests.programs.sealed import PRESENT, Trustees
 
 POLLS = {"barnaul": "barnaul", "fair": "region"}
 """Polls by file, with the territory that the stand's residents name in what is expected of them."""
@@ -37,6 +39,9 @@ REVOTE = os.environ.get("REVOTE") == "1"
 
 ISSUERS, THRESHOLD = int(os.environ.get("ISSUERS", "1")), int(os.environ.get("THRESHOLD", "1"))
 """With several issuers one of them goes down for half of the residents."""
+
+SEALED = os.environ.get("SEALED") == "1"
+"""Whether the answers of all polls are sealed, each for any two of three trustees of its own."""
 
 HSM = os.environ.get("HSM") == "1"
 """Whether the token keys lie in a hardware security module, SoftHSM."""
@@ -64,11 +69,18 @@ class Tally:
 def main() -> int:
     """Run the journey in a temporary folder; the exit code."""
     with tempfile.TemporaryDirectory(prefix="veche-journey-") as folder:
-        return journey(Path(folder))
+        return journey(Path(folder), sealed=tuple(POLLS) if SEALED else ())
 
 
-def journey(folder: Path) -> int:
-    """Run the journey in this folder, which keeps databases and logs; the exit code."""
+def journey(folder: Path, *, sealed: Sequence[str] = (), automatic: Sequence[str] = ()) -> int:
+    """Run the journey in this folder, which keeps databases and logs; the exit code.
+
+    `sealed`: the polls that trustees open, `automatic`: those that the ballot box opens.
+    """
+    trustees = {name: Trustees(folder / f"sheets-{name}", PRESENT[at]) for at, name in enumerate(sealed)}
+    sealing = {name: one.held.sealing for name, one in trustees.items()} | dict.fromkeys(
+        automatic, "automatic"
+    )
     settings = softhsm.make_token(folder / "hsm") if HSM else {}
     with Installation(folder, settings, issuers=ISSUERS) as installation:
         say(f"installation in {folder}")
@@ -78,12 +90,25 @@ def journey(folder: Path) -> int:
         polls = {
             name: _publish(
                 installation,
-                installation.write_draft(name, opens_at=opens_at, closes_at=closes_at, revoting=REVOTE),
+                installation.write_draft(
+                    name,
+                    opens_at=opens_at,
+                    closes_at=closes_at,
+                    revoting=REVOTE,
+                    sealing=sealing.get(name),
+                ),
             )
             for name in POLLS
         }
         tally = _everybody_votes(installation, polls)
+        for name, one in trustees.items():
+            tally.surprises += [f"{name}: {fault}" for fault in one.try_early(installation, polls[name])]
         say(f"waiting for the polls to close at {format_time(closes_at)}")
+        time.sleep(max(0.0, (closes_at - datetime.now(UTC)).total_seconds()))
+        for name, one in trustees.items():
+            faults = one.open(installation, polls[name], CLOSING_SECONDS)
+            tally.surprises += [f"{name}: {fault}" for fault in faults]
+            say(f"{name}: two trustees came to open it")
         reports = {name: _audit(installation, polls[name], tally.receipts[name], closes_at) for name in POLLS}
         for name in POLLS:
             tally.surprises += [f"{name}: {fault}" for fault in _record(installation, polls[name])]
@@ -161,8 +186,7 @@ def _choose_one(question: Question, number: int) -> Answer:
 def _audit(
     installation: Installation, poll_id: str, receipts: list[Receipt], closes_at: datetime
 ) -> dict[str, Any]:
-    deadline = closes_at + timedelta(seconds=CLOSING_SECONDS)
-    time.sleep(max(0.0, (closes_at - datetime.now(UTC)).total_seconds()))
+    deadline = max(closes_at, datetime.now(UTC)) + timedelta(seconds=CLOSING_SECONDS)
     argv = [command("veche-audit"), "verify", f"{installation.url('box')}/polls/{poll_id}"]
     argv += ["--trust", str(installation.trust_file), "--client", "--json"]
     for number, receipt in enumerate(receipts):

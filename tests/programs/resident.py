@@ -13,7 +13,7 @@ from crypto import ballot_signature
 from crypto.blind_rsa import client as blind
 from crypto.errors import CryptoError
 from crypto.merkle import leaf_hash
-from shared.answers import Answers, encode_answers
+from shared.answers import Answers
 from shared.ballot import signature_message, signed_part
 from shared.encoding import b64u, from_b64u
 from shared.issuance_promise import issuance_leaf, verify_promise
@@ -21,6 +21,7 @@ from shared.manifest import Poll, parse_manifest
 from shared.poll_keys import PollKeys
 from shared.publication import parse_signatures, verify_manifest_signatures
 from shared.receipt import verify_receipt
+from shared.sealing import make_answers_field
 from shared.token import Token, token_message
 from shared.trust import TrustRoot, check_trusted
 from tests.programs.forms import Form, forms_of
@@ -182,8 +183,9 @@ class Resident:
     ) -> bytes:
         """Sign a ballot with the one-time key."""
         poll, key = wanted.poll, wanted.ballot_key
-        field = encode_answers(poll.manifest, answers)
-        part = signed_part(poll.poll_id, ballot_signature.public_bytes(key), revision, tuple(tokens), field)
+        public = ballot_signature.public_bytes(key)
+        field = make_answers_field(poll, public, revision, answers)
+        part = signed_part(poll.poll_id, public, revision, tuple(tokens), field)
         return part + ballot_signature.sign(key, signature_message(part))
 
     def cast(self, poll: Poll, ballot: bytes) -> Receipt:

@@ -1,4 +1,7 @@
-"""The journey of all residents, and what it leaves behind: nothing that names one of them."""
+"""The journey of all residents, and what it leaves behind: nothing that names one of them.
+
+One of its polls is opened by trustees, the other by the ballot box.
+"""
 
 import base64
 import hashlib
@@ -22,7 +25,7 @@ HASHES = (hashlib.sha256, hashlib.sha1, hashlib.md5, hashlib.sha512, hashlib.sha
 @pytest.fixture(scope="module")
 def travelled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     folder = Path(tmp_path_factory.mktemp("journey"))
-    return folder, journey(folder)
+    return folder, journey(folder, sealed=["barnaul"], automatic=["fair"])
 
 
 def test_every_resident_is_served_or_refused_as_expected_and_the_audit_verifies(
