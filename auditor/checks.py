@@ -1,6 +1,6 @@
 """The numbered checks of docs/protocol.md 9.2. Each says what it saw, or raises Failed or Skipped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from auditor.client_files import client
@@ -290,23 +290,35 @@ def other_polls(audit: Audit) -> str:
 
 
 def witnesses(audit: Audit) -> str:
-    """18. Enough witnesses cosigned the poll log's checkpoint, once it is closed by `include_by`."""
+    """18. Enough witnesses cosigned every log's checkpoint, in time once the poll is closed."""
     known, quorum = audit.brought.witnesses, audit.brought.quorum
     if not known:
         raise Skipped("no witness given (--witness)", leaves_open=False)
-    head = audit.checkpoint
-    try:
-        times = cosignatures(audit.record.poll_log.checkpoint, known)
-    except CryptoError as error:
-        raise Failed(str(error)) from None
-    limit = audit.poll.manifest.include_by.timestamp()
-    still_open = audit.leaves.closing is None
-    in_time = sum(still_open or time <= limit for time in times.values())
-    if in_time < quorum:
-        if still_open or audit.now < audit.poll.manifest.include_by:
-            raise Skipped(f"{in_time} witnesses where {quorum} are due")
-        raise Failed(f"{in_time} witnesses cosigned size {head.size} in time where {quorum} are due")
-    return f"{in_time} of {len(known)} witnesses cosigned size {head.size}"
+    still_open, include_by = audit.leaves.closing is None, audit.poll.manifest.include_by
+    counts = []
+    for log, note in _witnessed(audit):
+        try:
+            times = cosignatures(note, known).values()
+        except CryptoError as error:
+            raise Failed(f"{log}: {error}") from None
+        counts.append((sum(still_open or time <= include_by.timestamp() for time in times), log))
+    short = [
+        f"{log}: {number} witnesses in time where {quorum} are due"
+        for number, log in counts
+        if number < quorum
+    ]
+    if short and (still_open or audit.now < include_by):
+        raise Skipped("; ".join(short))
+    return _none_of(short, f"{min(counts)[0]} of {len(known)} witnesses cosigned each of {len(counts)} logs")
+
+
+def _witnessed(audit: Audit) -> Iterator[tuple[str, bytes]]:
+    """The poll log, and the issuance logs that there are (check 16 says which are missing)."""
+    _ = audit.checkpoint
+    yield "poll log", audit.record.poll_log.checkpoint
+    for index, log in enumerate(audit.record.issuance_logs):
+        if log.claims is not None:
+            yield f"issuance log {index}", log.checkpoint
 
 
 def catalogue(audit: Audit) -> str:

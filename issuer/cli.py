@@ -41,6 +41,7 @@ from shared.doctor import report
 from shared.durable import write_durably
 from shared.encoding import b64u, canonical_json
 from shared.log.signer import LogRolledBack
+from shared.log.witnesses import Policy, Witnesses
 from shared.logs import configure_logs
 from shared.manifest import ManifestInvalid, describe
 from shared.publication import ManifestSignaturesInvalid
@@ -138,7 +139,9 @@ def worker(interval: float) -> None:
                 purge_officials, engine, kept_days=settings.officials_kept_days
             ),
         }
-        Worker(settings, engine, held, system_clock, chores).run(stop, interval)
+        policy = Policy(settings.witnesses, settings.quorum, settings.patience)
+        cosign = Witnesses(policy, http, system_clock).cosigned
+        Worker(settings, engine, held, system_clock, chores, cosign).run(stop, interval)
 
 
 @main.command()

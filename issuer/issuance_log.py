@@ -12,6 +12,7 @@ from issuer.polls import log_id, own_entry
 from shared.closing import issuance_closing
 from shared.db import read, write
 from shared.log import publisher
+from shared.log.publisher import Cosign, without_witnesses
 from shared.log.sequencer import head_of, sequence
 from shared.log.signer import CheckpointSigner
 from shared.manifest import Poll
@@ -35,6 +36,7 @@ class IssuanceLog:
     engine: Engine
     keys: KeyStore
     url: str
+    cosign: Cosign = without_witnesses
 
     def batch(self, poll: Poll, slot: int) -> None:
         """Give the waiting leaves their places once per period, in random order, and publish."""
@@ -63,15 +65,14 @@ class IssuanceLog:
         self.publish(poll)
 
     def publish(self, poll: Poll) -> None:
-        """Sign and store the checkpoint of what is committed, if it is not there yet.
+        """Sign and store the checkpoint of what is committed, if it is not there and waits for no witness.
 
         Raises LogRolledBack when the database is behind what was signed before.
         """
         with self.keys.alone("issuance-log"):
             if self._published_size(poll) != self._size(poll):
-                publisher.publish(
-                    self.engine, tables.log, self._log_id(poll), log_signer(self.keys, self.url, poll)
-                )
+                signer = log_signer(self.keys, self.url, poll)
+                publisher.publish(self.engine, tables.log, self._log_id(poll), signer, self.cosign)
 
     def _size(self, poll: Poll) -> int:
         with read(self.engine) as conn:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.log.witnesses import Witness, parse_witness
 from shared.manifest import Line, Origin, Url
 
 
@@ -56,6 +57,12 @@ class Settings(BaseSettings):
     """Values of ESIA's `vrfDdt` that count as a verified address, between semicolons; which they are is not
     published. Without any, nobody is eligible in a poll with verified residency."""
     residency: Path
+    witnesses: tuple[Annotated[Witness, BeforeValidator(parse_witness)], ...] = ()
+    """Asked to cosign every checkpoint of an issuance log: a JSON list of `<verifier key> <URL>`."""
+    quorum: Annotated[int, Field(ge=0)] = 0
+    """How many of them a checkpoint waits for."""
+    patience: Annotated[float, Field(ge=0)] = 60.0
+    """Seconds that it waits for them; then it goes out without, and an alarm."""
     publish_every: Annotated[int, Field(ge=1)] = 86_400
     """Seconds between two batches of an issuance log."""
     token_bits: Annotated[Literal[2048, 3072, 4096], BeforeValidator(int)] = 3072

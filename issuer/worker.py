@@ -17,6 +17,7 @@ from issuer.keys import KeyStore
 from issuer.settings import Settings
 from shared.clock import Clock
 from shared.db import read
+from shared.log.publisher import Cosign, without_witnesses
 from shared.logs import log_failure
 from shared.manifest import Poll
 
@@ -31,6 +32,8 @@ class Worker:
     clock: Clock
     chores: Mapping[str, Callable[[datetime], None]] = field(default_factory=dict)
     """More to do at each pass, by the event that a failure is logged as."""
+    cosign: Cosign = without_witnesses
+    """Asks witnesses before a checkpoint goes out."""
 
     def run(self, stop: Event, interval: float) -> None:
         """Work until told to stop. A failure is logged and tried again at the next pass."""
@@ -59,7 +62,7 @@ class Worker:
         archive = Archive(self.engine, self.keys)
         if archive.is_archived(poll):
             return
-        log = IssuanceLog(self.engine, self.keys, self.settings.url)
+        log = IssuanceLog(self.engine, self.keys, self.settings.url, self.cosign)
         if now < poll.manifest.closes_at and not cancelled:
             log.batch(poll, slot_of(now, self.settings.publish_every))
             return

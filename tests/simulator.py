@@ -169,11 +169,8 @@ class Election:
     def record(self) -> PublicRecord:
         """The public data as they follow from keys and entries, then the test's `changes`."""
         manifest = self.poll.manifest
-        log = log_record(manifest.ballot_box.log_url, self.entries, self.box_log_seed)
-        if self.cosigned_at is not None:
-            time = int(self.cosigned_at.timestamp())
-            line = cosign(parse_note(log.checkpoint).text, WITNESS, self.witness_seed, time)
-            log = replace(log, checkpoint=log.checkpoint + line.encode())
+        log = self.cosigned(log_record(manifest.ballot_box.log_url, self.entries, self.box_log_seed))
+        issued = log_record(manifest.issuers[0].log_url, self.issuance, self.issuer_log_seed)
         result = self.result_of(log)
         members: dict[str, Any] = {
             "poll_url": f"{manifest.ballot_box.url}/polls/{self.poll.poll_id.hex()}",
@@ -183,7 +180,7 @@ class Election:
             "result_signature": b64u(sign_result(self.box_seed, result)).encode(),
             "poll_log": log,
             "opening": self.opening.encoded if manifest.sealing else b"",
-            "issuance_logs": (log_record(manifest.issuers[0].log_url, self.issuance, self.issuer_log_seed),),
+            "issuance_logs": (self.cosigned(issued),),
             "served": self.served,
         }
         members |= self.changes
@@ -194,6 +191,14 @@ class Election:
     def opening(self) -> Opening:
         """The opening of the poll, if it is sealed."""
         return Opening(self.poll.poll_id, self.sealing_key)
+
+    def cosigned(self, log: LogRecord) -> LogRecord:
+        """The log with the witness's line, where there is a witness."""
+        if self.cosigned_at is None:
+            return log
+        time = int(self.cosigned_at.timestamp())
+        line = cosign(parse_note(log.checkpoint).text, WITNESS, self.witness_seed, time)
+        return replace(log, checkpoint=log.checkpoint + line.encode())
 
     def catalogue_proof(self, entry: bytes) -> bytes:
         """The proof of an entry in a catalogue that holds it beside two others."""

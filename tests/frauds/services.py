@@ -15,7 +15,15 @@ from shared.encoding import b64u, parse_canonical
 from shared.manifest import build_manifest
 from shared.publication import encode_signatures, sign_manifest
 from tests.frauds.case import crime
-from tests.simulator import Election, log_key, open_election, seed, sibling_manifest, token_key_der
+from tests.simulator import (
+    Election,
+    log_key,
+    log_record,
+    open_election,
+    seed,
+    sibling_manifest,
+    token_key_der,
+)
 
 
 def _spki(n: int, e: int = 65537) -> str:
@@ -166,6 +174,14 @@ def cosigned_too_late(election: Election) -> None:
 def cosigned_by_nobody(election: Election) -> None:
     """No witness ever saw the final checkpoint."""
     election.changes = {"poll_log": replace(election.record().poll_log, checkpoint=election.checkpoint())}
+
+
+@crime("witnesses")
+def issuances_cosigned_by_nobody(election: Election) -> None:
+    """No witness ever saw the issuer's log: others may have been shown another one."""
+    (log,) = election.record().issuance_logs
+    alone = log_record(log.url, list(log.entries), election.issuer_log_seed)
+    election.changes = {"issuance_logs": (alone,)}
 
 
 @crime("witnesses")
