@@ -3,8 +3,10 @@ import { render } from "preact";
 import { getBytes } from "./api/http.ts";
 import { parseTrust, type TrustRoot } from "./protocol/trust.ts";
 import { App } from "./ui/app.tsx";
+import { applyAppearance } from "./ui/appearance.tsx";
 import { MESSAGES } from "./ui/messages.ts";
 import { href, type Route } from "./ui/route.ts";
+import { remember, remembered } from "./ui/settings.ts";
 import { lockIfGone } from "./voting/session.ts";
 import { returnFromSignIn } from "./voting/signIn.ts";
 import { ableToVote } from "./voting/vault.ts";
@@ -35,9 +37,22 @@ async function start(root: HTMLElement): Promise<void> {
   const trust = await parseTrust(await getBytes(new URL("trust.json", document.baseURI).href));
   const route = await arrive(trust);
   if (route !== null) history.replaceState(null, "", `${location.pathname}${href(route)}`);
+  root.replaceChildren();
   render(<App trust={trust} />, root);
+  dressUp();
 }
 
+/** The typeface: at once where an earlier visit has fetched it, else when everything else is here. */
+function dressUp(): void {
+  const fonts = (): void => void import("./ui/style/fonts.css").catch(() => undefined);
+  if (remembered("fonts") !== null) return fonts();
+  setTimeout(() => {
+    fonts();
+    remember("fonts", "here");
+  }, 4000);
+}
+
+applyAppearance();
 const root = document.getElementById("app");
 if (root !== null) {
   start(root).catch(() => {

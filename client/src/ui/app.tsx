@@ -7,11 +7,12 @@ import type { Language } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { watchOverDevice } from "../voting/session.ts";
 import { lockHere } from "../voting/vault.ts";
+import { AppearancePanel } from "./appearance.tsx";
 import { MESSAGES } from "./messages.ts";
 import { PollList, PollPage } from "./reading.tsx";
 import { go, href, parseRoute, type Route } from "./route.ts";
 import { remember, remembered } from "./settings.ts";
-import { Here, Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Here, Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
 export function App(props: { readonly trust: TrustRoot }) {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
@@ -43,15 +44,22 @@ export function App(props: { readonly trust: TrustRoot }) {
 function Header({ route }: { readonly route: Route }) {
   const { t, language, setLanguage } = useHere();
   const [lock] = useLoaded(href(route), lockHere);
+  const [panel, setPanel] = useState(false);
   const shared = lock !== "loading" && "value" in lock && lock.value !== undefined;
   return (
     <header>
-      <a href="#/" class="brand">{t.service}</a>
-      <span class="quiet">{t.serviceLead}</span>
-      <button type="button" class="plain" lang={language === "ru" ? "en" : "ru"} onClick={() => setLanguage(language === "ru" ? "en" : "ru")}>
-        {t.otherLanguage}
-      </button>
-      {shared && <a class="leave" href={href({ page: "device", task: "lock" })}>{t.signOut}</a>}
+      <div class="column bar">
+        <a href="#/" class="name"><img src="./icon.svg" alt="" />{t.service} <span>{t.serviceLead}</span></a>
+        <div class="tools">
+          <button type="button" aria-expanded={panel} aria-controls="appearance" onClick={() => setPanel(!panel)}>{t.appearance}</button>
+          <button type="button" lang={language === "ru" ? "en" : "ru"} onClick={() => setLanguage(language === "ru" ? "en" : "ru")}>
+            {t.otherLanguage}
+          </button>
+          {shared && <a class="leave" href={href({ page: "device", task: "lock" })}>{t.signOut}</a>}
+        </div>
+      </div>
+      {panel && <div class="column"><AppearancePanel close={() => setPanel(false)} /></div>}
+      <p id="news" class="hidden" role="status" />
     </header>
   );
 }
@@ -66,7 +74,7 @@ function Shown({ route }: { readonly route: Route }) {
     case "device":
       return <Later of="device" load={device} show={({ DevicePage }) => <DevicePage task={route.task} />} />;
     case "unknown":
-      return <Page title={t.notFoundPage} state="unknown"><p><a href="#/">{t.allPolls}</a></p></Page>;
+      return <Page title={t.notFoundPage} state="unknown"><p class="lead">{t.notFoundText}</p><AllPolls /></Page>;
     default:
       return <OfOnePoll key={route.poll} route={route} />;
   }

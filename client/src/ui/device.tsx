@@ -7,7 +7,7 @@ import { saveFile } from "./files.ts";
 import { PassphraseForm } from "./passphrase.tsx";
 import { go, href, type Task } from "./route.ts";
 import { remember } from "./settings.ts";
-import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Back, Page, Tick, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
 /** All that pages here need to know. */
 interface Kept {
@@ -38,6 +38,8 @@ export function DevicePage({ task }: { readonly task: Task | null }) {
       return <RestorePage />;
     case "lock":
       return <LockPage {...of} />;
+    case "left":
+      return <LeftPage />;
     case "unlock":
       return <UnlockPage {...of} />;
     case "clear":
@@ -75,18 +77,18 @@ function Overview({ kept }: Props) {
           <li key={task}><a href={href({ page: "device", task })}>{name}</a><span class="quiet">{hint}</span></li>
         ))}
       </ul>
-      <p><a href="#/">{t.allPolls}</a></p>
+      <AllPolls />
     </Page>
   );
 }
 
 function BackToDevice() {
   const { t } = useHere();
-  return <p><a href={href({ page: "device", task: null })}>{t.device}</a></p>;
+  return <Back to={{ page: "device", task: null }} text={t.device} />;
 }
 
 function Nothing({ title, text }: { readonly title: string; readonly text: string }) {
-  return <Page title={title} state="device-empty"><p class="notice">{text}</p><BackToDevice /></Page>;
+  return <Page title={title} state="device-empty" above={<BackToDevice />}><p class="notice good">{text}</p></Page>;
 }
 
 export function CopyForm() {
@@ -108,10 +110,9 @@ function CopyPage({ kept }: Props) {
   const { t } = useHere();
   if (kept.votes.length === 0) return <Nothing title={t.copy} text={t.deviceEmpty} />;
   return (
-    <Page title={t.copy} state="copy">
+    <Page title={t.copy} state="copy" above={<BackToDevice />}>
       <p class="lead">{t.copyLead}</p>
       <CopyForm />
-      <BackToDevice />
     </Page>
   );
 }
@@ -126,7 +127,7 @@ function RestorePage() {
     go({ page: "polls" });
   };
   return (
-    <Page title={t.restore} state="restore">
+    <Page title={t.restore} state="restore" above={<BackToDevice />}>
       <p class="lead">{t.restoreLead}</p>
       <PassphraseForm kind="known" action={t.restoreTake} submit={restore}>
         <label class="file">
@@ -134,39 +135,38 @@ function RestorePage() {
           <input type="file" onChange={(event) => setFile(event.currentTarget.files?.[0])} />
         </label>
       </PassphraseForm>
-      <BackToDevice />
     </Page>
   );
 }
 
 function LockPage({ kept }: Props) {
   const { t } = useHere();
-  const [left, setLeft] = useState(false);
   const lock = async (passphrase: string | null): Promise<void> => {
     if (passphrase !== null) await protect(passphrase);
     await leave();
     remember("shared", "yes");
-    setLeft(true);
+    go({ page: "device", task: "left" }, { replace: true });
   };
-  if (left) {
-    return (
-      <Page title={t.lockedTitle} state="locked">
-        <p class="lead">{t.lockedText}</p>
-        <p class="notice">{t.lockedGosuslugi}</p>
-        <p><a class="button" href="#/">{t.allPolls}</a></p>
-      </Page>
-    );
-  }
   if (kept.votes.length === 0 && !kept.shared) return <Nothing title={t.lock} text={t.deviceEmpty} />;
   return (
-    <Page title={t.lock} state="lock">
+    <Page title={t.lock} state="lock" above={<BackToDevice />}>
       <p class="lead">{t.lockLead}</p>
       {unsent(kept) > 0 && <p class="notice bad">{t.lockUnsent}</p>}
       {kept.shared
         ? <p><button type="button" class="button" onClick={() => void lock(null)}>{t.lockAct}</button></p>
         : <PassphraseForm kind="new" action={t.lockAct} submit={lock} />}
       <p class="quiet">{t.lockOrClear} <a href={href({ page: "device", task: "clear" })}>{t.clear}</a></p>
-      <BackToDevice />
+    </Page>
+  );
+}
+
+function LeftPage() {
+  const { t } = useHere();
+  return (
+    <Page title={t.lockedTitle} state="locked" above={<Tick />}>
+      <p class="lead">{t.lockedText}</p>
+      <p class="notice">{t.lockedGosuslugi}</p>
+      <p><a class="button" href="#/">{t.allPolls}</a></p>
     </Page>
   );
 }
@@ -187,10 +187,9 @@ function UnlockPage({ kept }: Props) {
     go({ page: "polls" });
   };
   return (
-    <Page title={t.unlock} state="unlock">
+    <Page title={t.unlock} state="unlock" above={<BackToDevice />}>
       <p class="lead">{t.unlockLead}</p>
       <PassphraseForm kind="known" action={t.unlockAct} submit={unlock} />
-      <BackToDevice />
     </Page>
   );
 }
@@ -206,7 +205,7 @@ function ClearPage({ kept, again }: Props) {
   };
   if (kept.votes.length === 0 && kept.locked === 0) return <Nothing title={t.clear} text={t.deviceEmpty} />;
   return (
-    <Page title={t.clear} state="clear">
+    <Page title={t.clear} state="clear" above={<BackToDevice />}>
       <p class="lead">{t.clearLead}</p>
       <p class={unsent(kept) > 0 ? "notice bad" : "notice"}>{unsent(kept) > 0 ? t.clearLoses : t.clearWarning}</p>
       <label class="choice">
@@ -220,7 +219,6 @@ function ClearPage({ kept, again }: Props) {
         </label>
       )}
       <button type="button" class="button" disabled={!sure} onClick={() => void clear()}>{t.clearAct}</button>
-      <BackToDevice />
     </Page>
   );
 }

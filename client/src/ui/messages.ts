@@ -11,7 +11,7 @@ export const MESSAGES: Readonly<Record<Language, Messages>> = { ru, en };
 export function moment(date: Date, language: Language): string {
   const zoned = { timeZone: "Asia/Barnaul", hour12: false } as const;
   const locale = language === "ru" ? "ru-RU" : "en-GB";
-  const day = new Intl.DateTimeFormat(locale, { ...zoned, dateStyle: "long" }).format(date);
+  const day = new Intl.DateTimeFormat(locale, { ...zoned, dateStyle: "long" }).format(date).replaceAll(" ", "\u00a0");
   const time = new Intl.DateTimeFormat(locale, { ...zoned, timeStyle: "short" }).format(date);
-  return `${day}, ${time} (${language === "ru" ? "МСК+4" : "UTC+7"})`;
+  return `${day}, ${time}\u00a0(${language === "ru" ? "МСК+4" : "UTC+7"})`;
 }

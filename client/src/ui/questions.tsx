@@ -4,8 +4,8 @@ import { allowed, inOrder } from "../protocol/answers.ts";
 import type { Answer, Poll, Question } from "../protocol/manifest.ts";
 import { apply } from "../voting/vault.ts";
 import type { Answering } from "../voting/vote.ts";
-import { go, href } from "./route.ts";
-import { Page, useHere } from "./shell.tsx";
+import { go, type Route } from "./route.ts";
+import { Back, Page, useHere } from "./shell.tsx";
 
 interface FormProps {
   readonly question: Question;
@@ -45,9 +45,15 @@ export function QuestionForm(props: { readonly poll: Poll; readonly number: numb
     go(last ? { page: "check", poll: poll.id } : { page: "question", poll: poll.id, number: number + 1 });
   };
 
+  const previous: Route = number === 1 ? { page: "poll", poll: poll.id } : { page: "question", poll: poll.id, number: number - 1 };
   const form = { question, answer, onAnswer: give };
   return (
-    <Page title={say(question.text)} caption={t.questionOf(number, poll.questions.length)} state={`question-${number}`}>
+    <Page
+      title={say(question.text)}
+      caption={t.questionOf(number, poll.questions.length)}
+      state={`question-${number}`}
+      above={<><Back to={previous} /><Steps number={number} total={poll.questions.length} /></>}
+    >
       <form onSubmit={(event) => void submit(event)} noValidate>
         <fieldset id="choices" tabIndex={-1} aria-describedby={wrong ? "hint mistake" : "hint"} class={wrong ? "wrong" : ""}>
           <legend class="hidden">{say(question.text)}</legend>
@@ -63,8 +69,17 @@ export function QuestionForm(props: { readonly poll: Poll; readonly number: numb
         </fieldset>
         <button type="submit" class="button">{t.next}</button>
       </form>
-      <p><a href={href(number === 1 ? { page: "poll", poll: poll.id } : { page: "question", poll: poll.id, number: number - 1 })}>{t.back}</a></p>
     </Page>
+  );
+}
+
+/** How far one is; the caption of the heading says it in words. */
+function Steps({ number, total }: { readonly number: number; readonly total: number }) {
+  if (total === 1) return null;
+  return (
+    <ol class="steps" aria-hidden="true">
+      {Array.from({ length: total }, (_, at) => <li key={at} class={at < number ? "passed" : ""} />)}
+    </ol>
   );
 }
 
@@ -137,7 +152,7 @@ function Ranking({ question, answer, onAnswer }: FormProps) {
         {ranked.map((id, place) => (
           <li key={id} draggable onDragStart={() => setDragged(id)} onDragOver={(event) => event.preventDefault()} onDrop={(event) => drop(event, place)}>
             <span class="place">{place + 1}</span>
-            <span class="name">{names.get(id)}</span>
+            <span class="option">{names.get(id)}</span>
             <span class="moves">
               <button type="button" disabled={place === 0} aria-label={t.moveUp(names.get(id)!)} onClick={() => move(id, place - 1)}>↑</button>
               <button type="button" disabled={place === ranked.length - 1} aria-label={t.moveDown(names.get(id)!)} onClick={() => move(id, place + 1)}>↓</button>

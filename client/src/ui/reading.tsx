@@ -1,15 +1,17 @@
 /** Pages to read: the list of polls, a poll, its result. */
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { issued, listPolls, readCheckpoint, readResult, readStatement } from "../api/board.ts";
 import type { Poll, Text } from "../protocol/manifest.ts";
 import type { Result } from "../protocol/statements.ts";
 import { changeVote, signIn } from "../voting/signIn.ts";
 import { ableToVote, lockedAway, lockHere, voteOf } from "../voting/vault.ts";
 import type { Vote } from "../voting/vote.ts";
-import { useEffect, useState } from "preact/hooks";
+import type { Messages } from "./messages.ts";
 import { Outcome } from "./outcome.tsx";
 import { go, href } from "./route.ts";
 import { remember, remembered } from "./settings.ts";
-import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
 type Phase = "soon" | "open" | "closed";
 
@@ -25,28 +27,39 @@ export function PollList() {
   if (polls === "loading") return <Waiting />;
   if ("error" in polls) return <Trouble error={polls.error} retry={again} />;
   const shown = [...polls.value].sort((left, right) => right.closesAt.getTime() - left.closesAt.getTime());
-  const tag = { soon: t.stateSoon, open: t.stateOpen, closed: t.stateClosed };
   return (
     <Page title={t.polls} state="polls">
       <p class="lead">{t.pollsLead}</p>
-      {shown.length === 0 && <p>{t.noPolls}</p>}
+      {shown.length === 0 && <p class="notice">{t.noPolls}</p>}
       <ul class="cards">
         {shown.map((poll) => (
           <li key={poll.id} class="card">
-            <span class={`tag ${phase(poll)}`}>{tag[phase(poll)]}</span>
+            <Tag poll={poll} />
             <h2><a href={href({ page: "poll", poll: poll.id })}>{say(poll.title)}</a></h2>
             <p>{poll.territory.join(", ")}</p>
-            <p class="quiet">{phase(poll) === "closed" ? t.closedAt : t.closesAt}: {when(poll.closesAt)}</p>
+            <p class="quiet">{until(poll, t)}: {when(poll.closesAt)}</p>
           </li>
         ))}
       </ul>
-      <p class="quiet">{t.help}</p>
-      <p><a href={href({ page: "receipt" })}>{t.receiptCheck}</a></p>
-      <p><a href={href({ page: "device", task: null })}>{t.device}</a></p>
-      <p class="quiet">{t.fingerprint}: <code>{trust.fingerprint}</code></p>
+      <h2>{t.more}</h2>
+      <ul class="tasks">
+        <li><a href={href({ page: "device", task: null })}>{t.device}</a><span class="quiet">{t.deviceHint}</span></li>
+        <li><a href={href({ page: "receipt" })}>{t.receiptCheck}</a><span class="quiet">{t.receiptHint}</span></li>
+      </ul>
+      <h2>{t.helpTitle}</h2>
+      <p>{t.help}</p>
+      <details><summary>{t.fingerprint}</summary><p><code>{trust.fingerprint}</code></p></details>
     </Page>
   );
 }
+
+function Tag({ poll }: { readonly poll: Poll }) {
+  const { t } = useHere();
+  const state = phase(poll);
+  return <span class={`tag ${state}`}>{{ soon: t.stateSoon, open: t.stateOpen, closed: t.stateClosed }[state]}</span>;
+}
+
+const until = (poll: Poll, t: Messages): string => (phase(poll) === "closed" ? t.closedAt : t.closesAt);
 
 interface Standing {
   readonly vote: Vote | undefined;
@@ -86,21 +99,22 @@ export function PollPage(props: { readonly poll: Poll; readonly prepare: () => v
   useEffect(() => {
     if (now !== "loading" && phase(poll) === "open") prepare();
   }, [now]);
-  if (now === "loading") return <Waiting />;
-  if ("error" in now) return <Trouble error={now.error} retry={again} />;
-  const { value } = now;
+  if (now !== "loading" && "error" in now) return <Trouble error={now.error} retry={again} />;
+  const value = now === "loading" ? null : now.value;
   const state = phase(poll);
+  const spoken = (text: string): readonly JSX.Element[] => text.split("\n").map((line) => <p key={line} class="lead">{line}</p>);
   return (
-    <Page title={say(poll.title)} state={`poll-${state}`}>
-      <p class="quiet">{state === "closed" ? t.closedAt : t.closesAt}: {when(poll.closesAt)}</p>
-      {say(poll.description).split("\n").map((line) => <p key={line} class="lead">{line}</p>)}
-      {value.cancelled !== null ? <Said title={t.cancelled} text={say(value.cancelled)} /> : state === "closed" ? <Outcome poll={poll} result={value.result} /> : <Action poll={poll} standing={value} open={state === "open"} />}
-      {value.decision !== null && <Said title={t.decision} text={say(value.decision)} />}
-      {state === "closed" && value.vote?.at === "cast" && (
-        <p><a href={href({ page: "find", poll: poll.id })}>{t.find}</a></p>
-      )}
+    <Page title={say(poll.title)} state={value === null ? "poll-loading" : `poll-${state}`} above={<p><Tag poll={poll} /></p>}>
+      {spoken(say(poll.description))}
+      <dl class="facts">
+        {state === "soon" && <><dt>{t.opensAt}</dt><dd>{when(poll.opensAt)}</dd></>}
+        <dt>{until(poll, t)}</dt><dd>{when(poll.closesAt)}</dd>
+        <dt>{t.who}</dt><dd>{t.whoShort(poll.territory.join(", "), poll.minimumAge)}</dd>
+        <dt>{t.volume}</dt><dd>{t.questionCount(poll.questions.length)}</dd>
+      </dl>
+      {value === null ? <p class="act quiet">{t.loading}</p> : <Now poll={poll} standing={value} />}
       <h2>{t.questions}</h2>
-      <ol>
+      <ol class="asked">
         {poll.questions.map((question) => (
           <li key={question.id}>
             {say(question.text)}
@@ -108,23 +122,43 @@ export function PollPage(props: { readonly poll: Poll; readonly prepare: () => v
           </li>
         ))}
       </ol>
-      <h2>{t.who}</h2>
-      <p>{t.whoText(poll.territory.join(", "), poll.minimumAge)}</p>
-      <p>{poll.residency === "verified" ? t.residencyVerified : t.residencyDeclared} {t.needAccount}</p>
+      <h2>{t.whoMay}</h2>
+      <p>{t.whoText(poll.territory.join(", "), poll.minimumAge)} {poll.residency === "verified" ? t.residencyVerified : t.residencyDeclared} {t.needAccount}</p>
       <h2>{t.secret}</h2>
       <p>{t.secretText}</p>
       <h2>{t.after}</h2>
       <p>{t.afterText}</p>
       <h2>{t.numbers}</h2>
-      <dl>
-        {value.issued !== null && <><dt>{t.tokensIssued}</dt><dd>{value.issued}</dd></>}
-        {value.published !== null && <><dt>{t.ballotsPublished}</dt><dd>{value.published}</dd></>}
+      <dl class="facts">
+        {value !== null && value.issued !== null && <><dt>{t.tokensIssued}</dt><dd>{value.issued}</dd></>}
+        {value !== null && value.published !== null && <><dt>{t.ballotsPublished}</dt><dd>{value.published}</dd></>}
         {poll.minimumParticipants > 0 && <><dt>{t.minimum}</dt><dd>{poll.minimumParticipants}</dd></>}
-        <dt>{t.contact}</dt><dd>{poll.contact}</dd>
-        <dt>{t.basis}</dt><dd>{poll.legalBasis}</dd>
+        <dt>{t.contact}</dt><dd class="plain">{poll.contact}</dd>
+        <dt>{t.basis}</dt><dd class="plain">{poll.legalBasis}</dd>
       </dl>
-      <p><a href="#/">{t.allPolls}</a></p>
+      <AllPolls />
     </Page>
+  );
+}
+
+/** What can be done now: vote, go on, look at the result. */
+function Now({ poll, standing: now }: { readonly poll: Poll; readonly standing: Standing }) {
+  const { t, say } = useHere();
+  const state = phase(poll);
+  return (
+    <>
+      {now.cancelled !== null ? (
+        <Said title={t.cancelled} text={say(now.cancelled)} />
+      ) : state === "closed" ? (
+        <Outcome poll={poll} result={now.result} />
+      ) : (
+        <div class="act"><Action poll={poll} standing={now} open={state === "open"} /></div>
+      )}
+      {now.decision !== null && <Said title={t.decision} text={say(now.decision)} />}
+      {state === "closed" && now.vote?.at === "cast" && (
+        <p><a class="button secondary" href={href({ page: "find", poll: poll.id })}>{t.find}</a></p>
+      )}
+    </>
   );
 }
 
@@ -141,9 +175,9 @@ function Action(props: { readonly poll: Poll; readonly standing: Standing; reado
   const { poll, standing: now } = props;
   const { t, when } = useHere();
   if (!now.able) {
-    return <div class="notice"><h2>{t.unableTitle}</h2><p>{t.unable}</p></div>;
+    return <><h2>{t.unableTitle}</h2><p>{t.unable}</p><ul><li>{t.unableWindow}</li><li>{t.unableCookies}</li><li>{t.unableOther}</li></ul></>;
   }
-  if (!props.open) return <p class="notice">{t.notYetOpen}</p>;
+  if (!props.open) return <p>{t.notYetOpen(when(poll.opensAt))}</p>;
   switch (now.vote?.at) {
     case undefined:
       return <Enter poll={poll} standing={now} />;
@@ -154,22 +188,21 @@ function Action(props: { readonly poll: Poll; readonly standing: Standing; reado
       return <><a class="button" href={href({ page: "question", poll: poll.id, number: 1 })}>{t.resume}</a><NotYours /></>;
     case "sending":
       return (
-        <div class="notice">
+        <>
           <h2>{t.notSentTitle}</h2>
-          <p>{t.notSent}</p>
-          <p>{t.sendBefore(when(poll.closesAt))}</p>
+          <p>{t.notSent} {t.sendBefore(when(poll.closesAt))}</p>
           <a class="button" href={href({ page: "send", poll: poll.id })}>{t.sendNow}</a>
           <NotYours />
-        </div>
+        </>
       );
     case "cast":
       return (
-        <div class="notice good">
+        <>
           <h2>{t.castTitle}</h2>
-          <p><a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a></p>
+          <p><a class="button secondary" href={href({ page: "done", poll: poll.id })}>{t.receiptAndNext}</a></p>
           {poll.revoting && <ChangeVote poll={poll} />}
           <NotYours />
-        </div>
+        </>
       );
   }
 }

@@ -11,7 +11,7 @@ import type { TrustRoot } from "../protocol/trust.ts";
 import { voteOf } from "../voting/vault.ts";
 import { saveFile } from "./files.ts";
 import { go, href } from "./route.ts";
-import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Page, Tick, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
 interface Judged {
   readonly poll: Poll;
@@ -71,11 +71,13 @@ export function FindPage(props: { readonly poll: Poll }) {
   if ("error" in found) return <Trouble error={found.error} retry={again} />;
   if (found.value === null) return <Waiting />;
   return (
-    <Page title={t.findTitle} state={stateOf(found.value)}>
+    <Page title={t.findTitle} state={stateOf(found.value)} above={found.value.found.index === null ? null : <Tick />}>
       <Verdict judged={found.value} />
       <button type="button" class="button secondary" onClick={again}>{t.findAgain}</button>
-      <p><a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a></p>
-      <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
+      <AllPolls>
+        <p><a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a></p>
+        <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
+      </AllPolls>
     </Page>
   );
 }
@@ -116,7 +118,7 @@ export function ReceiptPage() {
         {judged === "reading" && <p>{t.finding}</p>}
         {verdict !== null && <><p class="quiet">{say(verdict.poll.title)}</p><Verdict judged={verdict} /></>}
       </div>
-      <p><a href="#/">{t.allPolls}</a></p>
+      <AllPolls />
     </Page>
   );
 }

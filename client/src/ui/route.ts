@@ -1,7 +1,7 @@
 /** Addresses inside the page: everything after `#`, which no server sees. */
 
 /** What can be done with what this device keeps. */
-export const TASKS = ["copy", "restore", "lock", "unlock", "clear"] as const;
+export const TASKS = ["copy", "restore", "lock", "left", "unlock", "clear"] as const;
 export type Task = (typeof TASKS)[number];
 
 export type Route =

@@ -4,7 +4,7 @@ import type { Poll } from "../protocol/manifest.ts";
 import { lockHere, voteOf } from "../voting/vault.ts";
 import { CopyForm } from "./device.tsx";
 import { go, href } from "./route.ts";
-import { Page, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Page, useHere, useLoaded, Waiting } from "./shell.tsx";
 
 export type Moment = "now" | "random" | "later";
 
@@ -64,7 +64,7 @@ export function WaitPage({ poll }: { readonly poll: Poll }) {
       <p class="lead">{t.waitText(when(latest))}</p>
       <p class="notice">{t.waitKept}</p>
       <button type="button" class="button" onClick={leave}>{t.sendNow}</button>
-      <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
+      <AllPolls><p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p></AllPolls>
     </Page>
   );
 }

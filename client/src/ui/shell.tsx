@@ -7,6 +7,7 @@ import type { Language, Text } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { MESSAGES, type Messages, moment } from "./messages.ts";
 import { refusal } from "./refusals.ts";
+import { href, type Route } from "./route.ts";
 
 export interface Surroundings {
   readonly trust: TrustRoot;
@@ -28,23 +29,39 @@ export function useHere(): Surroundings & { readonly t: Messages; readonly say: 
   };
 }
 
+interface PageProps {
+  readonly title: string;
+  readonly state: string;
+  readonly caption?: string;
+  /** What stands above the heading. */
+  readonly above?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
 /** A page with its heading, which takes the focus when the page is shown, so that screen readers announce it. */
-export function Page(props: { readonly title: string; readonly state: string; readonly caption?: string; readonly children: ComponentChildren }) {
+export function Page({ title, state, caption, above, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { t } = useHere();
   useEffect(() => {
-    document.title = `${props.title} — ${t.service}`;
-    heading.current?.focus();
-  }, [props.title, t]);
+    document.title = `${title} — ${t.service}`;
+    heading.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [title, t]);
   return (
-    <main id="content" class="page" data-state={props.state}>
+    <main id="content" class="page" data-state={state}>
+      {above}
       <h1 tabIndex={-1} ref={heading}>
-        {props.caption !== undefined && <span class="caption">{props.caption}</span>}
-        {props.title}
+        {caption !== undefined && <span class="caption">{caption}</span>}
+        {title}
       </h1>
-      {props.children}
+      {children}
     </main>
   );
+}
+
+export function Back({ to, text }: { readonly to: Route; readonly text?: string }) {
+  const { t } = useHere();
+  return <a class="back" href={href(to)}>{text ?? t.back}</a>;
 }
 
 type Loaded<T> = { readonly value: T } | { readonly error: unknown } | "loading";
@@ -68,13 +85,17 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): readonly [Loa
   return [state, useCallback(() => setTurn((before) => before + 1), [])];
 }
 
+/** Said in the region of the frame, which was there before: one that comes with its words is not read out everywhere. */
 export function Waiting(props: { readonly text?: string }) {
   const { t } = useHere();
-  return (
-    <main id="content" class="page" data-state="loading">
-      <p role="status">{props.text ?? t.loading}</p>
-    </main>
-  );
+  const text = props.text ?? t.loading;
+  useEffect(() => {
+    const region = document.getElementById("news");
+    if (region === null) return;
+    region.textContent = text;
+    return () => void (region.textContent = "");
+  }, [text]);
+  return <main id="content" class="page" data-state="loading"><p class="lead quiet">{text}</p></main>;
 }
 
 /** What went wrong and what to do: refused, no connection, or data that do not verify. */
@@ -95,7 +116,18 @@ export function Trouble(props: { readonly error: unknown; readonly retry?: () =>
         <button type="button" class="button" onClick={props.retry}>{t.retry}</button>
       )}
       {props.children}
-      <p><a href="#/">{t.allPolls}</a></p>
+      <AllPolls />
     </Page>
   );
+}
+
+/** The end of a page. */
+export function AllPolls({ children }: { readonly children?: ComponentChildren }) {
+  const { t } = useHere();
+  return <div class="foot">{children}<p><a href="#/">{t.allPolls}</a></p></div>;
+}
+
+/** Above a heading that says that something is done. */
+export function Tick() {
+  return <svg class="tick-sign" viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="17" /><path d="M12 21l6 6 11-13" /></svg>;
 }

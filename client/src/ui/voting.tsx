@@ -15,7 +15,7 @@ import { PassphraseForm } from "./passphrase.tsx";
 import { QuestionForm } from "./questions.tsx";
 import { go, href, type Route } from "./route.ts";
 import { LaterPage, type Moment, MomentChoice, WaitPage } from "./sending.tsx";
-import { Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Back, Page, Tick, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
 interface OfPoll {
   readonly poll: Poll;
@@ -70,10 +70,9 @@ function ProtectPage({ poll }: OfPoll) {
     await signIn(trust, poll, 0, language);
   };
   return (
-    <Page title={t.protectTitle} state="protect">
+    <Page title={t.protectTitle} state="protect" above={<Back to={{ page: "poll", poll: poll.id }} />}>
       <p class="lead">{t.protectLead}</p>
       <PassphraseForm kind="new" action={t.protectNext} submit={enter} />
-      <p><a href={href({ page: "poll", poll: poll.id })}>{t.back}</a></p>
     </Page>
   );
 }
@@ -210,7 +209,7 @@ function CheckPage({ poll }: OfPoll) {
     }
   };
   return (
-    <Page title={t.check} state="check">
+    <Page title={t.check} state="check" above={<Back to={{ page: "question", poll: poll.id, number: poll.questions.length }} />}>
       <p class="lead">{poll.revoting ? t.checkLeadRevoting : t.checkLead}</p>
       <dl class="summary">
         {poll.questions.map((question, at) => {
@@ -218,7 +217,7 @@ function CheckPage({ poll }: OfPoll) {
             <div key={question.id}>
               <dt>{say(question.text)}</dt>
               <dd><Given question={question} answer={answers[question.id]!} /></dd>
-              <dd><a href={href({ page: "question", poll: poll.id, number: at + 1 })} aria-label={t.changeOf(say(question.text))}>{t.change}</a></dd>
+              <dd class="change"><a href={href({ page: "question", poll: poll.id, number: at + 1 })} aria-label={t.changeOf(say(question.text))}>{t.change}</a></dd>
             </div>
           );
         })}
@@ -266,19 +265,20 @@ function DonePage({ poll }: OfPoll) {
     return <Waiting />;
   }
   return (
-    <Page title={t.castTitle} state="cast">
-      <div class="notice good"><p>{t.castLead}</p></div>
+    <Page title={t.castTitle} state="cast" above={<Tick />}>
+      <p class="lead">{t.castLead}</p>
       <h2>{t.nextTitle}</h2>
-      <p>{t.nextText(when(poll.includeBy))}</p>
+      <ul class="next">
+        <li>{t.nextLog(when(poll.includeBy))}</li>
+        <li>{t.nextClose(when(poll.closesAt))}</li>
+        <li>{t.nextResult}</li>
+      </ul>
       <p><a class="button" href={href({ page: "find", poll: poll.id })}>{t.find}</a></p>
       <ReceiptBox vote={vote} />
-      {lock === undefined ? (
-        <p>{t.doneOthers} <a href={href({ page: "device", task: "lock" })}>{t.lock}</a></p>
-      ) : (
-        <div class="notice"><p>{t.doneShared}</p><p><a class="button secondary" href={href({ page: "device", task: "lock" })}>{t.lock}</a></p></div>
-      )}
-      <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
-      <p><a href="#/">{t.allPolls}</a></p>
+      <h2>{t.handOn}</h2>
+      <p>{lock === undefined ? t.doneOthers : t.doneShared}</p>
+      <p><a class="button secondary" href={href({ page: "device", task: "lock" })}>{t.lock}</a></p>
+      <AllPolls><p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p></AllPolls>
     </Page>
   );
 }
@@ -294,10 +294,10 @@ function ReceiptBox({ vote }: { readonly vote: Cast }) {
     <section aria-labelledby="receipt">
       <h2 id="receipt">{t.receipt}</h2>
       <p class="notice">{t.receiptWarning}</p>
-      <p class="buttons">
+      <div class="buttons">
         <button type="button" class="button secondary" aria-expanded={shown} onClick={() => setShown(!shown)}>{shown ? t.hideReceipt : t.showReceipt}</button>
         <button type="button" class="button secondary" onClick={save}>{t.saveReceipt}</button>
-      </p>
+      </div>
       {shown && <p><code>{hex(vote.leaf)}</code></p>}
     </section>
   );
