@@ -5,15 +5,18 @@ import type { Plugin } from "vite";
 
 /**
  * Subresource Integrity (W3C SRI): every script, preload and style sheet of index.html carries the hash of its file as it
- * was written. The build fails where a tag names a file that is not in it: nothing may come from elsewhere.
+ * was written. The build fails where a tag names a file that is not in it: nothing may come from elsewhere. Scripts that are
+ * loaded later stand there with their hashes too, without a `rel`: src/ui/later.tsx gives them one when their time comes.
  */
 export function integrity(): Plugin {
   return {
     name: "veche-integrity",
     apply: "build",
-    writeBundle({ dir = "dist" }) {
+    writeBundle({ dir = "dist" }, bundle) {
       const page = join(dir, "index.html");
-      const hashed = readFileSync(page, "utf8").replace(LOADING, (tag, name: string) => {
+      const later = Object.values(bundle).filter((file) => file.type === "chunk" && !file.isEntry).map((file) => file.fileName).sort();
+      const links = later.map((name) => `  <link data-later crossorigin href="./${name}">\n  `).join("");
+      const hashed = readFileSync(page, "utf8").replace("</head>", `${links}</head>`).replace(LOADING, (tag, name: string) => {
         const hash = createHash("sha384").update(readFileSync(join(dir, name))).digest("base64");
         return tag.replace(/>$/, ` integrity="sha384-${hash}">`);
       });
@@ -22,4 +25,4 @@ export function integrity(): Plugin {
   };
 }
 
-const LOADING = /<(?:script[^>]*\ssrc|link[^>]*\srel="(?:stylesheet|modulepreload)"[^>]*\shref)="([^"]*)"[^>]*>/g;
+const LOADING = /<(?:script[^>]*\ssrc|link(?=[^>]*\s(?:rel="(?:stylesheet|modulepreload)"|data-later))[^>]*\shref)="([^"]*)"[^>]*>/g;

@@ -1,13 +1,13 @@
 /** The frame, and which page stands in it. What only a vote needs is loaded when it is needed. */
-import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { readPoll } from "../api/board.ts";
-import { ConnectionLost, Refused } from "../api/http.ts";
+import { Refused } from "../api/http.ts";
 import type { Language } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { watchOverDevice } from "../voting/session.ts";
 import { lockHere } from "../voting/vault.ts";
 import { AppearancePanel } from "./appearance.tsx";
+import { fetchLater, Later } from "./later.tsx";
 import { MESSAGES } from "./messages.ts";
 import { PollList, PollPage } from "./reading.tsx";
 import { go, href, parseRoute, type Route } from "./route.ts";
@@ -88,7 +88,7 @@ function OfOnePoll({ route }: { readonly route: Extract<Route, { poll: string }>
   const poll = loaded.value;
   switch (route.page) {
     case "poll":
-      return <PollPage poll={poll} prepare={() => void voting().catch(() => undefined)} />;
+      return <PollPage poll={poll} prepare={fetchLater} />;
     case "refused":
       return <RefusedPage route={route} />;
     case "find":
@@ -101,18 +101,6 @@ function OfOnePoll({ route }: { readonly route: Extract<Route, { poll: string }>
 const voting = () => import("./voting.tsx");
 const receipt = () => import("./receipt.tsx");
 const device = () => import("./device.tsx");
-
-/** A page whose code is loaded now. */
-function Later<M>(props: { readonly of: string; readonly load: () => Promise<M>; readonly show: (module: M) => JSX.Element }) {
-  const [module] = useLoaded(props.of, () =>
-    props.load().catch((error: unknown) => {
-      throw new ConnectionLost("the page's code", { cause: error });
-    }),
-  );
-  if (module === "loading") return <Waiting />;
-  if ("error" in module) return <Trouble error={module.error} retry={() => location.reload()} />;
-  return props.show(module.value);
-}
 
 function RefusedPage({ route }: { readonly route: { readonly poll: string; readonly slug: string } }) {
   const { t } = useHere();
