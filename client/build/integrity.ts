@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Plugin } from "vite";
+import type { Plugin, Rolldown } from "vite";
 
 /**
  * Subresource Integrity (W3C SRI): every script, preload and style sheet of index.html carries the hash of its file as it
@@ -14,8 +14,7 @@ export function integrity(): Plugin {
     apply: "build",
     writeBundle({ dir = "dist" }, bundle) {
       const page = join(dir, "index.html");
-      const later = Object.values(bundle).filter((file) => file.type === "chunk" && !file.isEntry).map((file) => file.fileName).sort();
-      const links = later.map((name) => `  <link data-later crossorigin href="./${name}">\n  `).join("");
+      const links = scripts(bundle).map(([name, how]) => `  <link ${how} crossorigin href="./${name}">\n  `).join("");
       const hashed = readFileSync(page, "utf8").replace("</head>", `${links}</head>`).replace(LOADING, (tag, name: string) => {
         const hash = createHash("sha384").update(readFileSync(join(dir, name))).digest("base64");
         return tag.replace(/>$/, ` integrity="sha384-${hash}">`);
@@ -26,3 +25,12 @@ export function integrity(): Plugin {
 }
 
 const LOADING = /<(?:script[^>]*\ssrc|link(?=[^>]*\s(?:rel="(?:stylesheet|modulepreload)"|data-later))[^>]*\shref)="([^"]*)"[^>]*>/g;
+
+/** Every script but the entry: with the first page what the entry imports, later the rest. */
+function scripts(bundle: Rolldown.OutputBundle): readonly (readonly [string, "rel=\"modulepreload\"" | "data-later"])[] {
+  const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+  const first = new Set(chunks.filter((chunk) => chunk.isEntry).map((chunk) => chunk.fileName));
+  for (const name of first) for (const imported of chunks.find((chunk) => chunk.fileName === name)?.imports ?? []) first.add(imported);
+  const rest = chunks.filter((chunk) => !chunk.isEntry).map((chunk) => chunk.fileName);
+  return rest.sort().map((name) => [name, first.has(name) ? 'rel="modulepreload"' : "data-later"]);
+}

@@ -42,13 +42,15 @@ async function start(root: HTMLElement): Promise<void> {
   dressUp();
 }
 
-/** The typeface: at once where an earlier visit has fetched it, else when everything else is here. */
+/** When everything else is here: the typeface, where no earlier visit has fetched it, and what opens the page without a connection. */
 function dressUp(): void {
   const fonts = (): void => void import("./ui/style/fonts.css").catch(() => undefined);
-  if (remembered("fonts") !== null) return fonts();
+  const fetched = remembered("fonts") !== null;
+  if (fetched) fonts();
   setTimeout(() => {
-    fonts();
+    if (!fetched) fonts();
     remember("fonts", "here");
+    navigator.serviceWorker?.register(new URL("offline.js", document.baseURI)).catch(() => undefined);
   }, 4000);
 }
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from tests.e2e.booth import Booth
 from tests.e2e.chromium import find
@@ -51,7 +51,9 @@ def open_poll(town: Installation) -> str:
 def booth(request: pytest.FixtureRequest, browser: Browser, town: Installation) -> Iterator[Booth]:
     """A fresh browser profile at phone and at desktop width. Errors on a page fail the test."""
     width, height = SIZES[request.param]
-    context = browser.new_context(viewport={"width": width, "height": height}, locale="ru-RU")
+    viewport: ViewportSize = {"width": width, "height": height}
+    # `page.route` sees nothing behind a service worker; test_offline.py has one.
+    context = browser.new_context(viewport=viewport, locale="ru-RU", service_workers="block")
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -9,19 +9,31 @@ import { openResult, openStatement, type Result } from "../protocol/statements.t
 import { checkTrusted, NotTrusted, type TrustRoot } from "../protocol/trust.ts";
 import { getBytes, getJson, Refused } from "./http.ts";
 
-export async function listPolls(trust: TrustRoot): Promise<readonly Poll[]> {
+/** The ids of all polls there are. */
+export async function pollIds(trust: TrustRoot): Promise<readonly string[]> {
   const ids = list(members(await getJson(`${trust.box.url}/polls`), "polls")["polls"], 0, 10_000);
-  return Promise.all(ids.map((id) => readPoll(trust, string(id, /^[0-9a-f]{64}$/))));
+  return ids.map((id) => string(id, /^[0-9a-f]{64}$/));
 }
 
-/** A poll whose hash, structure, signatures and services are right. Throws otherwise. */
-export async function readPoll(trust: TrustRoot, id: string): Promise<Poll> {
+/** A poll as it was served; it never changes. */
+export interface ServedPoll {
+  readonly id: string;
+  readonly manifest: Bytes;
+  readonly signatures: unknown;
+}
+
+export async function fetchPoll(trust: TrustRoot, id: string): Promise<ServedPoll> {
   fromHex(id, 32);
   const base = `${trust.box.url}/polls/${id}`;
   const [manifest, signatures] = await Promise.all([getBytes(`${base}/manifest.json`), getJson(`${base}/signatures.json`)]);
-  const poll = await parseManifest(manifest);
-  if (poll.id !== id) throw new NotTrusted("the manifest is not that of this poll id");
-  await checkTrusted(trust, poll, signatures);
+  return { id, manifest, signatures };
+}
+
+/** A poll whose hash, structure, signatures and services are right. Throws otherwise. */
+export async function checkPoll(trust: TrustRoot, served: ServedPoll): Promise<Poll> {
+  const poll = await parseManifest(served.manifest);
+  if (poll.id !== served.id) throw new NotTrusted("the manifest is not that of this poll id");
+  await checkTrusted(trust, poll, served.signatures);
   return poll;
 }
 

@@ -1,9 +1,9 @@
 /** The frame, and which page stands in it. What only a vote needs is loaded when it is needed. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { readPoll } from "../api/board.ts";
 import { Refused } from "../api/http.ts";
 import type { Language } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
+import { openPoll } from "../voting/polls.ts";
 import { watchOverDevice } from "../voting/session.ts";
 import { lockHere } from "../voting/vault.ts";
 import { AppearancePanel } from "./appearance.tsx";
@@ -82,7 +82,7 @@ function Shown({ route }: { readonly route: Route }) {
 
 function OfOnePoll({ route }: { readonly route: Extract<Route, { poll: string }> }) {
   const { trust } = useHere();
-  const [loaded, again] = useLoaded(route.poll, () => readPoll(trust, route.poll));
+  const [loaded, again] = useLoaded(route.poll, () => openPoll(trust, route.poll));
   if (loaded === "loading") return <Waiting />;
   if ("error" in loaded) return <Trouble error={loaded.error} retry={again} />;
   const poll = loaded.value;

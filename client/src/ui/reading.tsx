@@ -1,9 +1,10 @@
 /** Pages to read: the list of polls, a poll, its result. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { issued, listPolls, readCheckpoint, readResult, readStatement } from "../api/board.ts";
+import { issued, readCheckpoint, readResult, readStatement } from "../api/board.ts";
 import type { Poll, Text } from "../protocol/manifest.ts";
 import type { Result } from "../protocol/statements.ts";
+import { listPolls, votesHere } from "../voting/polls.ts";
 import { changeVote, signIn } from "../voting/signIn.ts";
 import { ableToVote, lockedAway, lockHere, voteOf } from "../voting/vault.ts";
 import type { Vote } from "../voting/vote.ts";
@@ -25,7 +26,7 @@ export function PollList() {
   const { trust, t, say, when } = useHere();
   const [polls, again] = useLoaded("polls", () => listPolls(trust));
   if (polls === "loading") return <Waiting />;
-  if ("error" in polls) return <Trouble error={polls.error} retry={again} />;
+  if ("error" in polls) return <Trouble error={polls.error} retry={again}><MyVotes /></Trouble>;
   const shown = [...polls.value].sort((left, right) => right.closesAt.getTime() - left.closesAt.getTime());
   return (
     <Page title={t.polls} state="polls">
@@ -50,6 +51,26 @@ export function PollList() {
       <p>{t.help}</p>
       <details><summary>{t.fingerprint}</summary><p><code>{trust.fingerprint}</code></p></details>
     </Page>
+  );
+}
+
+/** What can be read without a connection: one's own ballots and receipts. */
+function MyVotes() {
+  const { trust, t, say } = useHere();
+  const [votes] = useLoaded("my-votes", () => votesHere(trust));
+  if (votes === "loading" || "error" in votes || votes.value.length === 0) return null;
+  return (
+    <>
+      <h2>{t.device}</h2>
+      <ul class="tasks">
+        {votes.value.map(([poll, vote]) => (
+          <li key={poll.id}>
+            <a href={href({ page: vote.at === "cast" ? "done" : "poll", poll: poll.id })}>{say(poll.title)}</a>
+            <span class="quiet">{vote.at === "cast" ? t.receipt : t.notSentTitle}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

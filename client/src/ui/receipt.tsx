@@ -1,6 +1,6 @@
 /** Is the ballot of a receipt in the log? For one's own ballot, and for a receipt from a file. */
 import { useState } from "preact/hooks";
-import { findBallot, type Found, readPoll } from "../api/board.ts";
+import { findBallot, type Found } from "../api/board.ts";
 import { ConnectionLost, Refused } from "../api/http.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import { InvalidSignature } from "../crypto/ed25519.ts";
@@ -8,6 +8,7 @@ import type { Poll } from "../protocol/manifest.ts";
 import { disputeFile, parseReceipt, type Receipt } from "../protocol/receipt.ts";
 import { verifyReceipt } from "../protocol/statements.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
+import { openPoll } from "../voting/polls.ts";
 import { voteOf } from "../voting/vault.ts";
 import { saveFile } from "./files.ts";
 import { go, href } from "./route.ts";
@@ -29,7 +30,7 @@ function stateOf({ poll, found }: Judged): State {
 /** Throws Refused where there is no such poll, InvalidSignature where the box did not sign. */
 async function judge(trust: TrustRoot, file: Bytes): Promise<Judged> {
   const receipt = parseReceipt(file);
-  const poll = await readPoll(trust, receipt.pollId);
+  const poll = await openPoll(trust, receipt.pollId);
   await verifyReceipt(poll, receipt.leaf, receipt.signature);
   return { poll, receipt, found: await findBallot(poll, receipt.leaf) };
 }

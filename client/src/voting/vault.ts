@@ -1,6 +1,7 @@
 /** What this device keeps, in IndexedDB: votes by poll of whoever is at the device now, sign-ins under way, access tokens until they
  * are used (by poll and issuer URL), what others locked away, the last head seen of a log (by its URL). */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { ServedPoll } from "../api/board.ts";
 import type { SignIn } from "../api/issuer.ts";
 import { equal } from "../crypto/bytes.ts";
 import type { Lock } from "../crypto/passphrase.ts";
@@ -13,6 +14,8 @@ interface Schema extends DBSchema {
   signIns: { key: string; value: SignIn };
   access: { key: string; value: string };
   heads: { key: string; value: SeenHead };
+  /** Every poll that was seen: it tells nothing of who takes part. */
+  polls: { key: string; value: ServedPoll };
   /** Each the votes of one resident who locked them away (protocol 12). */
   locked: { key: number; value: string };
   /** The lock of whoever is at the device now, where others use it too. */
@@ -24,7 +27,7 @@ export class StorageRefused extends Error {}
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
 function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("veche", 3, {
+  opened ??= openDB<Schema>("veche", 4, {
     upgrade(db, version) {
       if (version < 1) {
         db.createObjectStore("votes", { keyPath: "pollId" });
@@ -32,8 +35,11 @@ function database(): Promise<IDBPDatabase<Schema>> {
         db.createObjectStore("access");
       }
       if (version < 2) db.createObjectStore("heads");
-      db.createObjectStore("locked", { autoIncrement: true });
-      db.createObjectStore("lock");
+      if (version < 3) {
+        db.createObjectStore("locked", { autoIncrement: true });
+        db.createObjectStore("lock");
+      }
+      db.createObjectStore("polls", { keyPath: "id" });
     },
   }).catch((error: unknown) => {
     throw new StorageRefused("this browser keeps nothing", { cause: error });
@@ -58,7 +64,7 @@ export async function allVotes(): Promise<readonly Vote[]> {
 
 /** Forget all of whoever is here, and with `locked` what others locked away, in one transaction. */
 export async function clearDevice(locked: boolean): Promise<void> {
-  const stores = [...OWN, "heads" as const, ...(locked ? (["locked"] as const) : [])];
+  const stores = [...OWN, "heads" as const, "polls" as const, ...(locked ? (["locked"] as const) : [])];
   const transaction = (await database()).transaction(stores, "readwrite", DURABLE);
   await Promise.all([...stores.map((store) => transaction.objectStore(store).clear()), transaction.done]);
 }
@@ -172,6 +178,14 @@ export async function seenHead(log: string): Promise<SeenHead | undefined> {
 
 export async function keepHead(log: string, head: SeenHead): Promise<void> {
   await (await database()).put("heads", head, log);
+}
+
+export async function keptPoll(id: string): Promise<ServedPoll | undefined> {
+  return (await database()).get("polls", id);
+}
+
+export async function keepPoll(poll: ServedPoll): Promise<void> {
+  await (await database()).put("polls", poll);
 }
 
 /** Run alone among all tabs. */

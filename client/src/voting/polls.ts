@@ -1,0 +1,33 @@
+/** Polls, kept on this device once they were seen: they never change, so the next page needs no connection for them. */
+import { checkPoll, fetchPoll, pollIds, type ServedPoll } from "../api/board.ts";
+import type { Poll } from "../protocol/manifest.ts";
+import type { TrustRoot } from "../protocol/trust.ts";
+import { allVotes, keepPoll, keptPoll } from "./vault.ts";
+import type { Vote } from "./vote.ts";
+
+/** Checked like one that comes from outside. Throws Refused, ConnectionLost, and what checkPoll throws. */
+export async function openPoll(trust: TrustRoot, id: string): Promise<Poll> {
+  const kept = await keptPoll(id).catch(() => undefined);
+  if (kept !== undefined) {
+    const poll = await checkPoll(trust, kept).catch(() => null);
+    if (poll !== null) return poll;
+  }
+  return fetched(trust, await fetchPoll(trust, id));
+}
+
+async function fetched(trust: TrustRoot, served: ServedPoll): Promise<Poll> {
+  const poll = await checkPoll(trust, served);
+  await keepPoll(served).catch(() => undefined);
+  return poll;
+}
+
+export async function listPolls(trust: TrustRoot): Promise<readonly Poll[]> {
+  return Promise.all((await pollIds(trust)).map((id) => openPoll(trust, id)));
+}
+
+/** The votes that are here with their polls, those that can be shown without a connection. */
+export async function votesHere(trust: TrustRoot): Promise<readonly (readonly [Poll, Vote])[]> {
+  const votes = await allVotes();
+  const polls = await Promise.all(votes.map((vote) => openPoll(trust, vote.pollId).catch(() => null)));
+  return votes.flatMap((vote, at) => (polls[at] == null ? [] : [[polls[at], vote] as const]));
+}

@@ -1,0 +1,49 @@
+"""Without a connection: the page opens, and a resident reads their receipt."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.booth import Booth
+from tests.e2e.test_vote import ELIGIBLE
+from tests.programs.installation import Installation
+
+pytestmark = pytest.mark.e2e
+
+READY = """async () => {
+  const workers = navigator.serviceWorker;
+  await workers.ready;
+  if (workers.controller !== null) return;
+  await new Promise((done) => workers.addEventListener("controllerchange", done, {once: true}));
+}"""
+
+
+def test_after_a_vote_the_page_opens_without_a_connection_to_the_receipt(
+    browser: Browser, town: Installation
+) -> None:
+    now = datetime.now(UTC)
+    poll = town.publish("region", opens_at=now - timedelta(seconds=60), closes_at=now + timedelta(hours=1))
+    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="ru-RU")
+    booth = Booth(context.new_page(), town.url("client"), "phone-offline")
+    booth.open_poll(poll)
+    booth.sign_in(ELIGIBLE[3])
+    booth.answer("Суббота")
+    booth.send()
+    booth.see("cast")
+    booth.page.evaluate(READY)
+    context.set_offline(offline=True)
+    booth.page.goto(f"{booth.client}/")
+    booth.see("connection-lost")
+    booth.page.get_by_role("link", name="В какой день проводить краевую ярмарку").click()
+    booth.see("cast")
+    booth.page.get_by_role("button", name="Показать квитанцию").click()
+    assert len(booth.page.locator("main code").inner_text()) == 64
+    booth.page.reload()
+    booth.see("cast")
+    booth.page.get_by_role("link", name="Найти мой бюллетень").click()
+    booth.see("connection-lost")
+    context.set_offline(offline=False)
+    booth.page.get_by_role("button", name="Повторить").click()
+    booth.page.locator("main[data-state=found], main[data-state=due]").wait_for()
+    context.close()
