@@ -1,26 +1,33 @@
 """`veche-audit`: check a poll from public data, as anybody can."""
 
 import sys
+from importlib import import_module
+from typing import Final
 
 import click
 
-from auditor.commands.diff import diff
-from auditor.commands.explain import explain
-from auditor.commands.inputs import USAGE_EXIT_CODE
-from auditor.commands.mirror import mirror
-from auditor.commands.receipt import receipt
-from auditor.commands.verify import verify
-from auditor.commands.watch import watch
-from auditor.commands.witness import witness
+USAGE_EXIT_CODE: Final = 64
+"""sysexits.h EX_USAGE."""
+
+COMMANDS: Final = ("verify", "mirror", "diff", "watch", "witness", "receipt", "explain")
 
 
-@click.group()
+class _Commands(click.Group):
+    """Each command stands in a module of its name, which is loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"auditor.commands.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=_Commands)
 def cli() -> None:
     """Check a poll from public data, as anybody can."""
-
-
-for command in (verify, mirror, diff, watch, witness, receipt, explain):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor.source import Folder, OpenSource, Web, Zip
+from auditor.source import Folder, OpenSource, Zip
 
 _POLL_FILE = re.compile(r"([^/]+)/((?:[^/]+/)*polls/([0-9a-f]{64}))/manifest\.json")
 
@@ -29,6 +29,8 @@ def open_poll(named: str, poll_id: str | None, seconds: float) -> PollSource:
     Raises NoPoll, OutOfReach.
     """
     if named.startswith(("http://", "https://")):
+        from auditor.web import Web  # noqa: PLC0415 - slow to load, and a folder needs none of it
+
         return PollSource(Web(time.monotonic() + seconds), named.rstrip("/"))
     path = Path(named)
     if path.is_dir():

@@ -2,6 +2,7 @@
 
 import heapq
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import IO, Final
@@ -45,12 +46,20 @@ class KeyIndex:
         return Faults(number, lines)
 
     def _repetitions(self) -> Iterator[tuple[int, int]]:
-        return (pair for part in range(256) for pair in _repeated_in(self._records(part)))
+        return (pair for part in range(256) for pair in _repeated_in(self._shared(part)))
 
     def replaced(self) -> list[int]:
         """Leaf index of every ballot that does not count (docs/protocol.md 8.2 rule 2), ascending."""
-        parts = (map(_parsed, self._records(part)) for part in range(256))
+        parts = (map(_parsed, self._shared(part)) for part in range(256))
         return sorted(index for part in parts for index in replaced(part))
+
+    def _shared(self, part: int) -> list[bytes]:
+        """The records whose ballot key stands more than once; without revoting there are none."""
+        records = self._records(part)
+        numbers = Counter(record[:32] for record in records)
+        if len(numbers) == len(records):
+            return []
+        return [record for record in records if numbers[record[:32]] > 1]
 
     def _write(self, part: int) -> None:
         if part not in self._files:
@@ -59,14 +68,12 @@ class KeyIndex:
         self._files[part].write(self._waiting[part])
         self._waiting[part].clear()
 
-    def _records(self, part: int) -> Iterator[bytes]:
+    def _records(self, part: int) -> list[bytes]:
+        data = bytes(self._waiting[part])
         if file := self._files.get(part):
             file.seek(0)
-            while record := file.read(RECORD_SIZE):
-                yield record
-        waiting = self._waiting[part]
-        for at in range(0, len(waiting), RECORD_SIZE):
-            yield bytes(waiting[at : at + RECORD_SIZE])
+            data = file.read() + data
+        return [data[at : at + RECORD_SIZE] for at in range(0, len(data), RECORD_SIZE)]
 
 
 def _repeated_in(records: Iterable[bytes]) -> Iterator[tuple[int, int]]:

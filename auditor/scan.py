@@ -1,6 +1,7 @@
 """One pass over a log, bundle by bundle in order, on all cores; memory does not grow with the log."""
 
 import multiprocessing
+import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
@@ -23,6 +24,9 @@ MAX_LEAVES: Final = 2**27
 
 _ALONE: Final = 4
 """So few bundles are read in this process."""
+
+_START: Final = "fork" if sys.platform == "linux" else None
+"""How processes start: as copies of this one, which runs no thread; elsewhere in the system's way."""
 
 Progress = Callable[[str, int, int], None]
 """Told which log is read, and how many of how many leaves are done."""
@@ -173,13 +177,10 @@ def _frontier(hashes: list[bytes]) -> Frontier:
 
 def _in_order(reading: LogReading, workers: int) -> Iterator[Seen]:
     bundles = -(-reading.size // WIDTH)
-    cheap = reading.manifest is None
-    if workers == 1 or cheap or bundles <= _ALONE:
+    if workers == 1 or bundles <= _ALONE:
         yield from map(reading.start(), range(bundles))
         return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", __name__])
-    with ProcessPoolExecutor(workers, context, _start, (reading,)) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context(_START), _start, (reading,)) as pool:
         window: deque[Future[Seen]] = deque()
         try:
             for index in range(bundles):

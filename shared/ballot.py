@@ -1,5 +1,6 @@
 """The ballot's byte layout, docs/protocol.md section 6. Structure only: `shared.poll_keys` verifies."""
 
+import struct
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,11 @@ SIGNATURE_SIZE: Final = 64
 _MIN_TOKEN_SIGNATURE: Final = 256
 _MAX_TOKEN_SIGNATURE: Final = 512
 _MAX_VECTOR: Final = 2**14 - 1
+_HEAD: Final = struct.Struct(f">{len(labels.BALLOT)}s{POLL_ID_SIZE}s{BALLOT_KEY_SIZE}sIH")
+"""Label, poll id, ballot key, revision, length of the tokens."""
+_TOKEN: Final = struct.Struct(f">B{PREFIX_SIZE}sH")
+"""Issuer, prefix, length of the signature."""
+_LENGTH: Final = struct.Struct(">H")
 
 
 class MalformedBallot(Exception):
@@ -61,15 +67,18 @@ def decode_ballot(data: bytes) -> Ballot:
     """Decode strictly: what does not encode back to itself is refused. Raises MalformedBallot."""
     if len(data) > MAX_BALLOT_SIZE:
         raise MalformedBallot("longer than 16,384 bytes")
-    reader = _Reader(data)
-    if reader.take(len(labels.BALLOT)) != labels.BALLOT:
+    try:
+        label, poll_id, ballot_key, revision, size = _HEAD.unpack_from(data)
+        middle = _HEAD.size + size
+        tokens = _decode_tokens(data[_HEAD.size : middle])
+        end = middle + _LENGTH.size + _LENGTH.unpack_from(data, middle)[0]
+    except struct.error:
+        raise MalformedBallot("too short") from None
+    if label != labels.BALLOT:
         raise MalformedBallot("another label")
-    poll_id, ballot_key = reader.take(POLL_ID_SIZE), reader.take(BALLOT_KEY_SIZE)
-    revision = reader.integer(4)
-    tokens = _decode_tokens(reader.vector())
-    answers, signature = reader.vector(), reader.take(SIGNATURE_SIZE)
-    reader.end()
-    ballot = Ballot(poll_id, ballot_key, revision, tokens, answers, signature)
+    if len(data) != end + SIGNATURE_SIZE:
+        raise MalformedBallot("too short" if len(data) < end + SIGNATURE_SIZE else "too long")
+    ballot = Ballot(poll_id, ballot_key, revision, tokens, data[middle + _LENGTH.size : end], data[end:])
     if encode_ballot(ballot) != data:
         raise MalformedBallot("does not encode back to itself")
     return ballot
@@ -100,38 +109,16 @@ def _encode_token(token: Token) -> bytes:
 
 
 def _decode_tokens(data: bytes) -> tuple[Token, ...]:
-    reader, tokens = _Reader(data), []
-    while reader.left:
-        tokens.append(Token(reader.integer(1), reader.take(PREFIX_SIZE), reader.take(reader.integer(2))))
+    """Raises struct.error when they end too early."""
+    tokens, at = [], 0
+    while at < len(data):
+        issuer, prefix, size = _TOKEN.unpack_from(data, at)
+        at += _TOKEN.size + size
+        tokens.append(Token(issuer, prefix, data[at - size : at]))
     return tuple(tokens)
 
 
 def _vector(data: bytes) -> bytes:
     if not 1 <= len(data) <= _MAX_VECTOR:
         raise MalformedBallot("a vector of a wrong size")
-    return len(data).to_bytes(2, "big") + data
-
-
-class _Reader:
-    def __init__(self, data: bytes) -> None:
-        self._data, self._at = data, 0
-
-    @property
-    def left(self) -> int:
-        return len(self._data) - self._at
-
-    def take(self, size: int) -> bytes:
-        if size > self.left:
-            raise MalformedBallot("too short")
-        self._at += size
-        return self._data[self._at - size : self._at]
-
-    def integer(self, size: int) -> int:
-        return int.from_bytes(self.take(size), "big")
-
-    def vector(self) -> bytes:
-        return self.take(self.integer(2))
-
-    def end(self) -> None:
-        if self.left:
-            raise MalformedBallot("too long")
+    return _LENGTH.pack(len(data)) + data

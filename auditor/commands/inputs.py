@@ -1,20 +1,19 @@
-"""What users name on the command line, read. Wrong usage exits with 64 (sysexits.h EX_USAGE)."""
+"""What users name on the command line, read. Wrong usage exits with 64."""
 
 from pathlib import Path
 from typing import Final
 
 import click
 
+from auditor.cli import USAGE_EXIT_CODE
 from auditor.context import ReceiptFile
 from auditor.opening import NoPoll, PollSource, open_poll
-from auditor.page import report_page
 from auditor.report import Report
 from crypto.cosignature import WitnessKey
 from crypto.errors import CryptoError
 from shared.encoding import EncodingRefused, from_b64u, from_hex, parse_json
 from shared.trust import TrustInvalid, TrustRoot, parse_trust
 
-USAGE_EXIT_CODE: Final = 64
 MAX_INPUT_SIZE: Final = 2**20
 
 
@@ -62,6 +61,8 @@ def witness_key(text: str) -> WitnessKey:
 
 def write_page(path: Path, report: Report) -> None:
     """Write the report as a page. Raises Usage."""
+    from auditor.page import report_page  # noqa: PLC0415 - slow to load, rarely asked for
+
     try:
         path.write_text(report_page(report), "utf-8")
     except OSError as error:

@@ -1,38 +1,24 @@
 """How far the reading is: a bar on a terminal, else one line for each tenth. All of it on standard error."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from auditor.scan import Progress as Report
+from auditor.scan import Progress
 
 
 @contextmanager
-def reported() -> Iterator[Report]:
+def reported() -> Iterator[Progress]:
     """A progress report that fits where standard error goes."""
-    console = Console(stderr=True)
-    if console.is_terminal:
-        with Progress(
-            TextColumn("{task.description}"), BarColumn(), "{task.completed}/{task.total}",
-            TimeRemainingColumn(), console=console, transient=True,
-        ) as bar:  # fmt: skip
-            yield _Bar(bar)
-    else:
+    if not sys.stderr.isatty():
         yield _tenths
+        return
+    from auditor.commands.bar import Bar  # noqa: PLC0415 - slow to load, and only terminals need it
 
-
-class _Bar:
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
-        self._tasks: dict[str, TaskID] = {}
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        if what not in self._tasks:
-            self._tasks[what] = self._bar.add_task(what[-48:], total=total)
-        self._bar.update(self._tasks[what], completed=done)
+    with Bar() as bar:
+        yield bar
 
 
 def _tenths(what: str, done: int, total: int) -> None:

@@ -9,8 +9,9 @@ import click
 
 from auditor.commands.inputs import trust_root
 from auditor.logs import NamedLog, PollRefused, logs_of, read_poll
-from auditor.source import Fetch, OutOfReach, Web
+from auditor.source import Fetch, OutOfReach
 from auditor.watching import Alarm, Watch
+from auditor.web import Web
 from shared.trust import TrustRoot
 
 ROUND_SECONDS = 600

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from auditor.logs import NamedLog, logs_of
-from auditor.source import NotThere, OutOfReach, Web
+from auditor.source import NotThere, OutOfReach
+from auditor.web import Web
 from crypto import merkle, tiles
 from crypto.checkpoint import open_checkpoint
 from crypto.errors import CryptoError

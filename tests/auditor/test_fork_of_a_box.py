@@ -17,7 +17,7 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from auditor.evidence import Evidence
-from auditor.source import Web
+from auditor.web import Web
 from auditor.witness.cosigner import Cosigner
 from auditor.witness.server import WitnessServer
 from ballot_box.app import create_app

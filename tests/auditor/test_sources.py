@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor import source
+from auditor import web
 from auditor.record_zip import MAX_DIRECTORY_SIZE
-from auditor.source import Folder, NotThere, OutOfReach, Web, Zip
+from auditor.source import Folder, NotThere, OutOfReach, Zip
+from auditor.web import Web
 from shared.record import record_path, write_zip
 from tests.public_record import write_folder
 from tests.simulator import Election, honest_election
@@ -206,13 +207,13 @@ def test_a_server_that_trickles_is_left_when_its_time_is_over(monkeypatch: pytes
             request.wfile.flush()
             time.sleep(0.1)
 
-    monkeypatch.setattr(source, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(web, "REQUEST_SECONDS", 0.5)
     with _server(trickle) as url, pytest.raises(OutOfReach, match="too slowly"):
         _fetch(url)
 
 
 def test_a_server_that_stalls_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(web, "TIMEOUT_SECONDS", 0.3)
     with _server(lambda _: time.sleep(1)) as url, pytest.raises(OutOfReach, match="ReadTimeout"):
         _fetch(url)
 
