@@ -10,7 +10,8 @@ from typing import Final
 import click
 
 from auditor.checks import run_checks
-from auditor.commands.inputs import USAGE_EXIT_CODE, Usage, named_poll, trust_root, witness_key
+from auditor.cli import USAGE_EXIT_CODE
+from auditor.commands.inputs import Usage, named_poll, trust_root, witness_key
 from auditor.commands.progress import reported
 from auditor.context import Audit, Brought
 from auditor.record import read_record
