@@ -24,6 +24,11 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
         "opens": "Начнётся {}",
         "open": "Идёт до {}",
         "closed": "Завершено {}",
+        "awaits_opening": "Голосование ждёт вскрытия: ответы зашифрованы, пока не соберутся хранители ключа "
+        "({} из {}).",
+        "sealed_trustees": "Ответы зашифрованы до вскрытия. Вскрыть их после окончания могут любые {} из {} "
+        "хранителей ключа: {}.",
+        "sealed_automatic": "До окончания ответы скрыты от посторонних, но не от оператора.",
         "ballots": "Бюллетеней в открытом журнале: ",
         "vote": "Перейти к голосованию",
         "read": "Открыть страницу голосования",
@@ -33,6 +38,7 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
         "proof": "доказательство, что голосование стоит в каталоге",
         "log": "журнал",
         "state": "состояние",
+        "opening": "ключ, которым вскрыты ответы",
         "result": "итоги",
         "result_csv": "итоги для таблиц, CSV",
         "result_xlsx": "итоги для таблиц, XLSX",
@@ -59,6 +65,12 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
         "opens": "Opens on {}",
         "open": "Open until {}",
         "closed": "Closed on {}",
+        "awaits_opening": "The poll waits to be opened: the answers are encrypted until the trustees of its "
+        "key meet ({} of {}).",
+        "sealed_trustees": "The answers are encrypted until the opening. After the close any {} of the {} "
+        "trustees of the key can open them: {}.",
+        "sealed_automatic": "Until the close the answers are hidden from outsiders, but not from the "
+        "operator.",
         "ballots": "Ballots in the public log: ",
         "vote": "Go and vote",
         "read": "Open the poll's page",
@@ -68,6 +80,7 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
         "proof": "proof that the poll is in the catalogue",
         "log": "log",
         "state": "state",
+        "opening": "the key that opened the answers",
         "result": "result",
         "result_csv": "result for spreadsheets, CSV",
         "result_xlsx": "result for spreadsheets, XLSX",

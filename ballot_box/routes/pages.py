@@ -17,7 +17,7 @@ from ballot_box.services import services
 from ballot_box.store import StoredPoll
 from shared.clock import ALTAI
 from shared.db import read
-from shared.manifest import Language, Manifest
+from shared.manifest import Language, Manifest, Sealing
 from shared.territory import REGION
 
 POLICY: Final = (
@@ -51,6 +51,9 @@ class PollView:
     log_url: str
     group: Group
     has_result: bool
+    sealed: str
+    """Who can read the answers before the result; empty when the poll is not sealed, or is over."""
+    has_opening: bool
 
     @property
     def open(self) -> bool:
@@ -109,6 +112,7 @@ def _page(template: str, language: Language, **parts: Any) -> Response:
 
 def _view(conn: Connection, poll: StoredPoll, language: Language, now: datetime) -> PollView:
     state = published_state(conn, poll)
+    unread = state.awaits_opening or not state.closed
     return PollView(
         poll_id=poll.poll_id.hex(),
         title=poll.manifest.title.get(language, poll.manifest.title["ru"]),
@@ -118,7 +122,21 @@ def _view(conn: Connection, poll: StoredPoll, language: Language, now: datetime)
         log_url=poll.manifest.ballot_box.log_url,
         group=_group(poll.manifest, now),
         has_result=poll.result is not None,
+        sealed=_sealed(poll.manifest.sealing, language, awaits=state.awaits_opening) if unread else "",
+        has_opening=poll.manifest.sealing is not None and poll.result is not None,
     )
+
+
+def _sealed(sealing: Sealing | None, language: Language, *, awaits: bool) -> str:
+    words = MESSAGES[language]
+    if sealing is None:
+        return ""
+    if sealing.custodian == "automatic":
+        return words["sealed_automatic"]
+    if awaits:
+        return words["awaits_opening"].format(sealing.threshold, len(sealing.trustees))
+    names = ", ".join(sealing.trustees)
+    return words["sealed_trustees"].format(sealing.threshold, len(sealing.trustees), names)
 
 
 def _group(manifest: Manifest, now: datetime) -> Group:

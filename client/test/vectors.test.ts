@@ -6,7 +6,7 @@ import { leafHash } from "../src/crypto/merkle.ts";
 import { type Answers, decodeAnswers } from "../src/protocol/answers.ts";
 import { BallotRefused, decodeBallot, tokenMessage, verifyBallot } from "../src/protocol/ballot.ts";
 import { type Answer, parseManifest, type Question } from "../src/protocol/manifest.ts";
-import { openAnswers, readOpening } from "../src/protocol/sealing.ts";
+import { answersField, openAnswers, readOpening } from "../src/protocol/sealing.ts";
 import { issuanceLeaf, openResult, type QuestionResult, verifyPromise, verifyReceipt } from "../src/protocol/statements.ts";
 import { checkTrusted, type TrustRoot } from "../src/protocol/trust.ts";
 
@@ -87,6 +87,23 @@ function expectNumbers(question: Question, counted: QuestionResult, given: reado
       return expect([...counted.rounds[0]!.votes]).toEqual(options.map((id) => [id, given.filter((answer) => answer[0] === id).length]));
   }
 }
+
+test("what this client seals has the size of all others, opens to its answers, and is never the same twice", async () => {
+  const [one] = cases("sealing.json");
+  const poll = await parseManifest(fromB64u(one.manifest));
+  const key = await readOpening(poll, poll.sealing!, fromB64u(one.opening));
+  const { ballotKey, pollId } = decodeBallot(fromB64u(one.ballots[0].ballot));
+  const answers = { place: ["river"], trees: [] };
+  const fields = await Promise.all([0, 0, 1].map((revision) => answersField(poll, ballotKey, revision, answers)));
+  expect(new Set(fields.map(b64u)).size).toBe(3);
+  for (const [at, field] of fields.entries()) {
+    expect(field.length).toBe(poll.answerSize);
+    const bound = { pollId, ballotKey, answers: field };
+    expect(decodeAnswers(poll, await openAnswers(key, { ...bound, revision: at === 2 ? 1 : 0 }))).toEqual(answers);
+    await expect(openAnswers(key, { ...bound, revision: at === 2 ? 0 : 1 })).rejects.toThrow();
+  }
+  await expect(answersField(poll, ballotKey, 0, { place: ["moon"], trees: [] })).rejects.toThrow();
+});
 
 test("sealed answers open with the opening of their poll, and with no other", async () => {
   for (const one of cases("sealing.json")) {

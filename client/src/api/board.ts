@@ -2,7 +2,7 @@
 import { type Bytes, fromB64u, fromHex, fromUtf8, hex } from "../crypto/bytes.ts";
 import { type Checkpoint, openCheckpoint } from "../crypto/note.ts";
 import { catalogueUrl, checkCatalogue, pollLeaf, type SeenHead } from "../protocol/catalogue.ts";
-import { integer, list, members, string } from "../protocol/json.ts";
+import { boolean, integer, list, members, string } from "../protocol/json.ts";
 import { findLeaf, readLeafHashes } from "../protocol/log.ts";
 import { type Poll, parseManifest, type Text } from "../protocol/manifest.ts";
 import { openResult, openStatement, type Result } from "../protocol/statements.ts";
@@ -53,6 +53,12 @@ export async function checkCatalogued(trust: TrustRoot, poll: Poll, seen: SeenHe
 
 export async function readCheckpoint(poll: Poll): Promise<Checkpoint> {
   return openCheckpoint(await getBytes(`${poll.box.logUrl}/checkpoint`), poll.box.logKey);
+}
+
+/** How far the box says that it is: a convenience that proves nothing (protocol 8.4). */
+export async function readState(poll: Poll): Promise<{ readonly awaitsOpening: boolean }> {
+  const m = members(await getJson(`${poll.box.url}/polls/${poll.id}/state.json`), "awaits_opening", "ballots", "closed", "poll_id");
+  return { awaitsOpening: boolean(m["awaits_opening"]) };
 }
 
 /** How many tokens were issued, as the issuer says while the poll is open. */

@@ -73,11 +73,12 @@ export function decodeBallot(bytes: Bytes): Ballot {
   return ballot;
 }
 
-/** Everything that a box asks of a ballot; its answers. Throws BallotRefused. */
-export async function verifyBallot(poll: Poll, bytes: Bytes): Promise<Answers> {
+/** Everything that a box asks of a ballot; its answers, null where they are sealed. Throws BallotRefused. */
+export async function verifyBallot(poll: Poll, bytes: Bytes): Promise<Answers | null> {
   const ballot = readBallot(poll, bytes);
   await verifyTokens(poll, await tokenKeys(poll), ballot);
   await verifySignature(ballot, bytes);
+  if (poll.sealing !== null) return null;
   try {
     return decodeAnswers(poll, ballot.answers);
   } catch {

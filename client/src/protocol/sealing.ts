@@ -1,12 +1,21 @@
 /** Sealed answers and their opening (protocol 6.6 and 8.6). */
 import { type Bytes, concat, equal, fromB64u, uint } from "../crypto/bytes.ts";
 import { importPrivateKey, importPublicKey, NotOpened, open, seal } from "../crypto/hpke.ts";
+import { type Answers, encodeAnswers } from "./answers.ts";
 import type { Ballot } from "./ballot.ts";
 import { members, oneOf, parseCanonical, string } from "./json.ts";
 import { SEALED_ANSWERS } from "./labels.ts";
 import type { Poll, Sealing } from "./manifest.ts";
 
 type Bound = Pick<Ballot, "pollId" | "ballotKey" | "revision">;
+
+/** The answers field of a ballot: padded, and sealed where the poll is. Throws InvalidAnswers, NotOpened. */
+export async function answersField(poll: Poll, ballotKey: Bytes, revision: number, answers: Answers): Promise<Bytes> {
+  const padded = encodeAnswers(poll, answers);
+  if (poll.sealing === null) return padded;
+  const bound = { pollId: poll.idBytes, ballotKey, revision };
+  return seal(await importPublicKey(poll.sealing.publicKey), sealedFor(bound), padded);
+}
 
 /** The private key with which everybody opens the ballots of a closed poll. Throws Malformed, EncodingRefused, NotOpened. */
 export async function readOpening(poll: Poll, sealing: Sealing, bytes: Bytes): Promise<CryptoKey> {

@@ -1,13 +1,14 @@
 /** The result of a poll, question by question. */
 import type { Poll, Question } from "../protocol/manifest.ts";
 import type { QuestionResult, Result, Round } from "../protocol/statements.ts";
+import { Pending } from "./sealed.tsx";
 import { useHere } from "./shell.tsx";
 
-export function Outcome(props: { readonly poll: Poll; readonly result: Result | null }) {
+export function Outcome(props: { readonly poll: Poll; readonly result: Result | null; readonly awaitsOpening: boolean }) {
   const { poll, result } = props;
   const { t } = useHere();
   const percent = usePercent();
-  if (result === null) return <p class="notice">{t.resultPending}</p>;
+  if (result === null) return <Pending poll={poll} awaitsOpening={props.awaitsOpening} />;
   return (
     <section class="result" aria-labelledby="result">
       <h2 id="result">{t.result}</h2>

@@ -1,7 +1,7 @@
 /** Pages to read: the list of polls, a poll, its result. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { issued, readCheckpoint, readResult, readStatement } from "../api/board.ts";
+import { issued, readCheckpoint, readResult, readState, readStatement } from "../api/board.ts";
 import type { Poll, Text } from "../protocol/manifest.ts";
 import type { Result } from "../protocol/statements.ts";
 import { listPolls, votesHere } from "../voting/polls.ts";
@@ -11,6 +11,7 @@ import type { Vote } from "../voting/vote.ts";
 import type { Messages } from "./messages.ts";
 import { Outcome } from "./outcome.tsx";
 import { go, href } from "./route.ts";
+import { Sealed } from "./sealed.tsx";
 import { remember, remembered } from "./settings.ts";
 import { AllPolls, Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
@@ -92,6 +93,7 @@ interface Standing {
   readonly issued: number | null;
   readonly published: number | null;
   readonly result: Result | null;
+  readonly awaitsOpening: boolean;
   readonly cancelled: Text | null;
   readonly decision: Text | null;
 }
@@ -99,7 +101,7 @@ interface Standing {
 async function standing(poll: Poll): Promise<Standing> {
   const able = await ableToVote();
   const closed = phase(poll) === "closed";
-  const [cancelled, decision, vote, locked, lock, tokens, head, result] = await Promise.all([
+  const [cancelled, decision, vote, locked, lock, tokens, head, result, state] = await Promise.all([
     readStatement(poll, "cancellation"),
     closed ? readStatement(poll, "decision") : null,
     able ? voteOf(poll.id) : undefined,
@@ -108,9 +110,11 @@ async function standing(poll: Poll): Promise<Standing> {
     issued(poll).catch(() => null),
     readCheckpoint(poll).catch(() => null),
     closed ? readResult(poll) : null,
+    closed && poll.sealing !== null ? readState(poll).catch(() => null) : null,
   ]);
-  const published = head === null ? null : Math.max(0, head.size - 1 - (result === null ? 0 : 1));
-  return { vote, able, locked: locked.size > 0, protected: lock !== undefined, issued: tokens, published, result, cancelled, decision };
+  const awaitsOpening = state?.awaitsOpening ?? false;
+  const published = head === null ? null : Math.max(0, head.size - 1 - (result === null && !awaitsOpening ? 0 : 1));
+  return { vote, able, locked: locked.size > 0, protected: lock !== undefined, issued: tokens, published, result, awaitsOpening, cancelled, decision };
 }
 
 export function PollPage(props: { readonly poll: Poll; readonly prepare: () => void }) {
@@ -147,6 +151,7 @@ export function PollPage(props: { readonly poll: Poll; readonly prepare: () => v
       <p>{t.whoText(poll.territory.join(", "), poll.minimumAge)} {poll.residency === "verified" ? t.residencyVerified : t.residencyDeclared} {t.needAccount}</p>
       <h2>{t.secret}</h2>
       <p>{t.secretText}</p>
+      <Sealed poll={poll} />
       <h2>{t.after}</h2>
       <p>{t.afterText}</p>
       <h2>{t.numbers}</h2>
@@ -171,7 +176,7 @@ function Now({ poll, standing: now }: { readonly poll: Poll; readonly standing: 
       {now.cancelled !== null ? (
         <Said title={t.cancelled} text={say(now.cancelled)} />
       ) : state === "closed" ? (
-        <Outcome poll={poll} result={now.result} />
+        <Outcome poll={poll} result={now.result} awaitsOpening={now.awaitsOpening} />
       ) : (
         <div class="act"><Action poll={poll} standing={now} open={state === "open"} /></div>
       )}

@@ -6,11 +6,11 @@ import { type Bytes, concat, fromB64u, hex } from "../crypto/bytes.ts";
 import { generateBallotKey, signBallot } from "../crypto/ballotKey.ts";
 import { blind, finalize } from "../crypto/blindToken.ts";
 import { leafHash } from "../crypto/merkle.ts";
-import { encodeAnswers } from "../protocol/answers.ts";
 import { signatureMessage, signedPart, tokenMessage } from "../protocol/ballot.ts";
 import { catalogueUrl } from "../protocol/catalogue.ts";
 import { Malformed, members, oneOf, string } from "../protocol/json.ts";
 import type { Poll } from "../protocol/manifest.ts";
+import { answersField } from "../protocol/sealing.ts";
 import { verifyPromise, verifyReceipt } from "../protocol/statements.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { accessOf, alone, apply, askToPersist, forgetAccess, keepHead, keepNew, seenHead, voteOf } from "./vault.ts";
@@ -50,7 +50,7 @@ export async function sign(poll: Poll): Promise<Vote> {
   return alone(poll.id, async () => {
     const vote = await voteOf(poll.id);
     if (vote?.at !== "answering") throw new Malformed("nothing to sign");
-    const answers = encodeAnswers(poll, vote.answers);
+    const answers = await answersField(poll, vote.key.point, vote.revision, vote.answers);
     const signed = signedPart(poll, vote.key.point, vote.revision, vote.tokens, answers);
     const ballot = concat(signed, await signBallot(vote.key, signatureMessage(signed)));
     return apply(poll.id, { event: "signed", ballot, leaf: await leafHash(ballot) });

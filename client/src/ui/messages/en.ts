@@ -220,6 +220,11 @@ export const en: Messages = {
   },
   result: "Result",
   resultPending: "The poll is closed. The result is being prepared.",
+  awaitsOpening: (threshold: number, trustees: number) =>
+    `The poll is closed and waits to be opened. The answers stay encrypted until any ${threshold} of the ${trustees} trustees of its key meet. Nobody sees a result before.`,
+  sealedByTrustees: (threshold: number, trustees: readonly string[]) =>
+    `The answers are encrypted until the opening: nobody sees a result before. After the close any ${threshold} of the ${trustees.length} trustees of the key open them: ${trustees.join(", ")}.`,
+  sealedAutomatically: "The answers are encrypted until the close: hidden from outsiders, but not from the operator, who opens them right after it.",
   resultVerified: "The result's signature is right and it names the log's last checkpoint.",
   resultCounted: (valid, invalid) => `Ballots counted: ${valid}. Invalid: ${invalid}.`,
   turnout: (percent, population, source) => `Turnout ${percent} of ${population} (${source}).`,
