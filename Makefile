@@ -2,11 +2,13 @@
 # Setting up writes to stderr, so that the last line of `make journey` and `make bench` is theirs.
 
 PYTHON ?= python3
+DATABASE ?= sqlite
 T ?=
 WORKERS ?= 2
 
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+export DATABASE
 
 CLIENT_SOURCES := $(shell find client/src client/public client/build -type f 2>/dev/null) \
                   $(wildcard client/*.html client/*.json client/*.ts)
@@ -30,7 +32,7 @@ demo: .venv/.installed $(SITE)
 journey: .venv/.installed $(SITE)
 	@$(BIN)/python -m tests.programs.journey
 
-# All tests, or a part: make test T='-m vectors'
+# All tests, or a part: make test T='-m vectors'. DATABASE=postgresql: all of them on PostgreSQL instead of SQLite.
 test: .venv/.installed $(SITE) packages
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(T)
 ifeq ($(strip $(T)),)
@@ -93,3 +95,4 @@ client/dist/index.html: client/node_modules/.installed $(CLIENT_SOURCES)
 packages: .venv/.installed
 	@$(BIN)/python -m tests.e2e.chromium >&2
 	@$(BIN)/python -m tests.programs.softhsm >&2
+	@$(BIN)/python -m tests.postgresql >&2

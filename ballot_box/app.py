@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from flask import Flask, Response
-from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError, TimeoutError
 
 from ballot_box.casting import BallotDesk
 from ballot_box.routes.board import board
@@ -40,7 +40,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     register_health(app, partial(not_ready, box))
     register_headers(app)
     register_problems(app)
-    for unavailable in (OperationalError, TimeoutError):
+    for unavailable in (OperationalError, InternalError, TimeoutError):
         app.register_error_handler(unavailable, _database_unavailable)
     return app
 
@@ -59,6 +59,6 @@ def not_ready(box: Services) -> list[type[Refusal]]:
 
 
 def _database_unavailable(error: Exception) -> Response:
-    """A lock that is not free in time, a full disk: the request may be repeated as it is."""
+    """A lock that is not free in time, a full disk, a lost leader: the request may be repeated as it is."""
     log_failure("database-unavailable", error)
     return problem_response(Unavailable)

@@ -10,6 +10,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 from pydantic import ValidationError
+from sqlalchemy import make_url
 
 from ballot_box.casting import AT_ONCE
 from ballot_box.catalogue import create_catalogue
@@ -22,6 +23,7 @@ from ballot_box.routes.answers import read_poll_id
 from ballot_box.services import Services, open_services
 from ballot_box.settings import Settings, read_settings
 from ballot_box.state import KeysMissing, State
+from ballot_box.tables import RIGHTS
 from ballot_box.worker import Worker
 from shared.clock import system_clock
 from shared.db import connect, write
@@ -29,6 +31,7 @@ from shared.doctor import report
 from shared.encoding import b64u, canonical_json
 from shared.logs import configure_logs
 from shared.manifest import describe
+from shared.postgresql import NotDurable, check_durable, grant
 from shared.refusals import PollUnknown
 from shared.stopping import told_to_stop
 from shared.trust import TrustInvalid
@@ -48,10 +51,13 @@ def init() -> None:
     """Make the state directory, the keys and the database; what is there stays."""
     settings = _settings()
     State(settings.state).create()
-    engine = connect(settings.database)
+    engine = connect(settings.database_owner or settings.database)
     upgrade(engine)
     with write(engine) as conn:
         create_catalogue(conn)
+        role = make_url(settings.database).username
+        if settings.database_owner and role:
+            grant(conn, role, RIGHTS)
 
 
 @main.command("trust-entry")
@@ -76,7 +82,7 @@ def trust_entry() -> None:
 @click.option("--workers", default=1, type=click.IntRange(1), help="Processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Take ballots and serve the public logs."""
-    _services()
+    _check_durable(_services())
     Server(
         "ballot_box.wsgi:app",
         factory=True,
@@ -95,6 +101,7 @@ def serve(host: str, port: int, workers: int) -> None:
 def worker(interval: float) -> None:
     """Sequence batches, close polls, publish checkpoints and results; one process at a time does it."""
     box, stopped = _services(), told_to_stop()
+    _check_durable(box)
     configure_logs("ballot-box")
     Worker(box).run(stopped, interval)
 
@@ -162,6 +169,13 @@ def _services() -> Services:
         raise click.ClickException(f"{settings.trust}: {error.strerror}") from None
     except TrustInvalid as error:
         raise click.ClickException(f"{settings.trust}: {error}") from None
+
+
+def _check_durable(box: Services) -> None:
+    try:
+        check_durable(box.engine)
+    except NotDurable as error:
+        raise click.ClickException(f"database: {error}") from None
 
 
 def _not_initialised(error: KeysMissing) -> click.ClickException:

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from ballot_box import tables
+from ballot_box import store, tables
 from ballot_box.lease import Lease
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
@@ -30,7 +30,9 @@ class Batches:
         if self._due(box, poll, now):
             with write(box.engine) as conn:
                 lease.renew(conn)
+                first = head_of(conn, tables.log, poll.log_id).size
                 sequence(conn, tables.log, poll.log_id, secrets.SystemRandom().shuffle)
+                store.reorder_ballot_keys(conn, poll, first)
             del self._since[poll.log_id]
         return False
 
@@ -48,7 +50,8 @@ def _close(box: Services, poll: StoredPoll, lease: Lease) -> None:
     """Sequence what was acknowledged and append the closing record, in one transaction; repeatable."""
     with write(box.engine) as conn:
         lease.renew(conn)
-        if not head_of(conn, tables.log, poll.log_id).closed:
+        head = head_of(conn, tables.log, poll.log_id)
+        if not head.closed:
             sequence(
                 conn,
                 tables.log,
@@ -56,3 +59,4 @@ def _close(box: Services, poll: StoredPoll, lease: Lease) -> None:
                 secrets.SystemRandom().shuffle,
                 closing=lambda size: poll_closing(poll.poll_id, size - 1),
             )
+            store.reorder_ballot_keys(conn, poll, head.size)

@@ -19,7 +19,9 @@ class Settings(BaseSettings):
 
     url: Url
     database: str
-    """SQLAlchemy URL, `sqlite:///path`."""
+    """SQLAlchemy URL, `sqlite:///path` or `postgresql+psycopg://role@host/database`."""
+    database_owner: str | None = None
+    """The same database as the role that owns its tables, for `init` alone; the services need not know it."""
     state: Path
     """Directory of keys and marks, outside the database; made with mode 0700."""
     client: Origin

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from ballot_box import tables
 from shared.db import insert_new
@@ -138,6 +138,31 @@ def bind_ballot_keys(conn: Connection, ballots: Sequence[NewBallot]) -> set[byte
     ]
     statement = insert_new(conn, tables.ballot_key).returning(tables.ballot_key.c.leaf_hash)
     return set(conn.scalars(statement, rows))
+
+
+def reorder_ballot_keys(conn: Connection, poll: StoredPoll, first: int) -> None:
+    """PostgreSQL: write the rows of leaves from index `first` on anew, in the order of the log.
+
+    Its tables keep rows in the order of writing, and who wrote each: after this both are the batch's.
+    SQLite keeps these rows by their keys alone.
+    """
+    if conn.dialect.name != "postgresql":
+        return
+    entry, bound = tables.log.entry.c, tables.ballot_key.c
+    query = (
+        select(bound.ballot_key.label("key"), bound.revision.label("number"))
+        .join_from(tables.log.entry, tables.ballot_key, entry.leaf_hash == bound.leaf_hash)
+        .where(bound.poll_id == poll.poll_id, entry.log_id == poll.log_id, entry.idx >= first)
+        .order_by(entry.idx)
+    )
+    rows = [dict(row) for row in conn.execute(query).mappings()]
+    here = (
+        (bound.poll_id == poll.poll_id)
+        & (bound.ballot_key == bindparam("key"))
+        & (bound.revision == bindparam("number"))
+    )
+    if rows:
+        conn.execute(update(tables.ballot_key).where(here).values(leaf_hash=bound.leaf_hash), rows)
 
 
 def leaves_of(

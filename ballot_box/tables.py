@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
 
-from shared.log.tables import log_tables
+from shared.log.tables import LOG_RIGHTS, log_tables
 
 metadata = MetaData()
 
@@ -95,3 +95,39 @@ SQLITE_GUARDS: Final = (
        BEGIN SELECT RAISE(ABORT, 'a poll changes but once, when its result comes'); END""",
 )
 """Triggers that migrations create after the tables, beside those of the log."""
+
+POSTGRESQL_GUARDS: Final = (
+    """CREATE TRIGGER ballot_key_stays BEFORE DELETE OR TRUNCATE ON ballot_key
+       EXECUTE FUNCTION refuse('ballot keys stay')""",
+    """CREATE TRIGGER ballot_key_is_final BEFORE UPDATE ON ballot_key FOR EACH ROW
+       WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION refuse('ballot keys are final')""",
+    """CREATE TRIGGER poll_stays BEFORE DELETE OR TRUNCATE ON poll
+       EXECUTE FUNCTION refuse('polls stay')""",
+    """CREATE TRIGGER poll_is_final BEFORE UPDATE ON poll FOR EACH ROW
+       WHEN (OLD.result IS NOT NULL OR NEW.poll_id IS DISTINCT FROM OLD.poll_id
+         OR NEW.log_id IS DISTINCT FROM OLD.log_id OR NEW.manifest IS DISTINCT FROM OLD.manifest
+         OR NEW.signatures IS DISTINCT FROM OLD.signatures)
+       EXECUTE FUNCTION refuse('a poll changes but once, when its result comes')""",
+    """CREATE TRIGGER statement_stays BEFORE DELETE OR TRUNCATE ON statement
+       EXECUTE FUNCTION refuse('statements stay')""",
+    """CREATE TRIGGER statement_is_final BEFORE UPDATE ON statement FOR EACH ROW
+       EXECUTE FUNCTION refuse('statements are final')""",
+    """CREATE TRIGGER client_release_is_final BEFORE UPDATE OR DELETE OR TRUNCATE ON client_release
+       EXECUTE FUNCTION refuse('releases are final')""",
+)
+"""The same for PostgreSQL, after those of the log. A ballot key's row may be written as it is, and moves."""
+
+ARRIVING: Final = {"log_entry": "log_entry_idx", "ballot_key": "ballot_key_pkey"}
+"""Tables that PostgreSQL keeps in the order of writing, and the index whose order a sweep gives them."""
+
+RIGHTS: Final = {
+    "alembic_version": ("SELECT",),
+    "given_log": ("SELECT", "INSERT"),
+    "poll": ("SELECT", "INSERT", "UPDATE (result, result_signature)"),
+    "ballot_key": ("SELECT", "INSERT", "UPDATE (leaf_hash)"),
+    "statement": ("SELECT", "INSERT"),
+    "client_release": ("SELECT", "INSERT"),
+    "leader": ("SELECT", "UPDATE (term, beat)"),
+    **LOG_RIGHTS,
+}
+"""What the role of the running services may do, table by table."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import httpx
 from flask import Flask, Response
-from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError, TimeoutError
 
 from issuer.admin.routes import admin
 from issuer.announcement.routes import announcement
@@ -58,7 +58,7 @@ def create_app(
     register_health(app, partial(not_ready, app.extensions[EXTENSION]))
     register_headers(app)
     register_problems(app)
-    for unavailable in (OperationalError, TimeoutError):
+    for unavailable in (OperationalError, InternalError, TimeoutError):
         app.register_error_handler(unavailable, _database_unavailable)
     return app
 
@@ -115,6 +115,6 @@ def not_ready(issuer: Services) -> list[type[Refusal]]:
 
 
 def _database_unavailable(error: Exception) -> Response:
-    """A lock that is not free in time, a full disk: the request may be repeated as it is."""
+    """A lock that is not free in time, a full disk, a lost leader: the request may be repeated as it is."""
     log_failure("database-unavailable", error)
     return problem_response(Unavailable)

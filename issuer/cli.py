@@ -12,6 +12,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 from pydantic import ValidationError
+from sqlalchemy import Engine, make_url
 
 from issuer.admin import acts, officials
 from issuer.admin.press import Press
@@ -34,6 +35,7 @@ from issuer.residency_cli import residency
 from issuer.self_check.store import purge as purge_self_checks
 from issuer.settings import Settings, read_settings
 from issuer.statements import SaidOtherwise, SignaturesMissing, Speaker
+from issuer.tables import RIGHTS
 from issuer.worker import Worker
 from shared.clock import system_clock
 from shared.db import connect, write
@@ -44,6 +46,7 @@ from shared.log.signer import LogRolledBack
 from shared.log.witnesses import Policy, Witnesses
 from shared.logs import configure_logs
 from shared.manifest import ManifestInvalid, describe
+from shared.postgresql import NotDurable, check_durable, grant
 from shared.publication import ManifestSignaturesInvalid
 from shared.statements import KINDS, Kind, StatementInvalid, parse_statement
 from shared.stopping import told_to_stop
@@ -83,7 +86,12 @@ def init(make_kek: bool) -> None:  # noqa: FBT001
         held.statement_seed()
     except (KekInvalid, SecretUnreadable) as error:
         raise click.ClickException(str(error)) from None
-    upgrade(connect(settings.database))
+    engine = connect(settings.database_owner or settings.database)
+    upgrade(engine)
+    role = make_url(settings.database).username
+    if settings.database_owner and role:
+        with write(engine) as conn:
+            grant(conn, role, RIGHTS)
 
 
 @main.command("trust-entry")
@@ -104,7 +112,9 @@ def trust_entry() -> None:
 @click.option("--workers", default=1, type=click.IntRange(1), help="Processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve residents and the client."""
-    _trust(_settings())
+    settings = _settings()
+    _trust(settings)
+    _durable(settings)
     Server(
         "issuer.wsgi:app",
         factory=True,
@@ -124,7 +134,7 @@ def worker(interval: float) -> None:
     """Publish issuance logs, end issuance when polls close, forget expired sign-ins."""
     configure_logs("issuer")
     settings, stop = _settings(), told_to_stop()
-    engine, held = connect(settings.database), opened(settings)
+    engine, held = _durable(settings), opened(settings)
     with httpx.Client() as http:
         press = Press(settings, engine, held, _trust(settings), http)
         speaker = Speaker(engine, held, settings.url, http)
@@ -318,6 +328,15 @@ def _settings() -> Settings:
         return read_settings()
     except ValidationError as error:
         raise click.ClickException(f"settings VECHE_ISSUER_...: {describe(error)}") from None
+
+
+def _durable(settings: Settings) -> Engine:
+    engine = connect(settings.database)
+    try:
+        check_durable(engine)
+    except NotDurable as error:
+        raise click.ClickException(f"database: {error}") from None
+    return engine
 
 
 def _trust(settings: Settings) -> TrustRoot:

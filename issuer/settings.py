@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     url: Url
     name: Line
     database: str
-    """SQLAlchemy URL, `sqlite:///path`."""
+    """SQLAlchemy URL, `sqlite:///path` or `postgresql+psycopg://role@host/database`."""
+    database_owner: str | None = None
+    """The same database as the role that owns its tables, for `init` alone; the services need not know it."""
     state: Path
     """Directory of the keys, outside the database; made with mode 0700."""
     kek_file: Path | None = None

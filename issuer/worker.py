@@ -7,6 +7,7 @@ from threading import Event
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import store
 from issuer.archive import Archive, archive_due
@@ -38,7 +39,10 @@ class Worker:
     def run(self, stop: Event, interval: float) -> None:
         """Work until told to stop. A failure is logged and tried again at the next pass."""
         while not stop.wait(interval):
-            self.step()
+            try:
+                self.step()
+            except SQLAlchemyError as error:
+                log_failure("pass-failed", error)
 
     def step(self) -> None:
         """One pass. A poll that fails does not hold up the others."""

@@ -1,12 +1,19 @@
-"""Database set-up: SQLite with WAL and full sync; transactions that write take the lock at once."""
+"""Database set-up, SQLite or PostgreSQL: commits that last, and transactions that write take a lock at once.
+
+What is PostgreSQL's alone stands in `shared.postgresql`.
+"""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql as postgresql_dialect
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
+
+from shared import postgresql
 
 _PRAGMAS: Final = (
     "journal_mode=WAL",
@@ -21,8 +28,15 @@ _PRAGMAS: Final = (
 
 def connect(url: str) -> Engine:
     """An engine for a database URL. What a statement held never reaches a log or an error's text."""
-    engine = create_engine(url, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        arguments = postgresql.engine_arguments(parsed)
+        engine = create_engine(parsed, hide_parameters=True, **arguments)
+        event.listen(engine, "connect", postgresql.listen_for_warnings)
+        event.listen(engine, "handle_error", postgresql.hide_values)
+        event.listen(engine, "begin", _begin_postgresql)
+    else:
+        engine = create_engine(parsed, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -31,8 +45,10 @@ def connect(url: str) -> Engine:
 @contextmanager
 def write(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes: alone from its start, committed at its end, undone on an exception."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        yield connection
+    with engine.connect().execution_options(writes=True) as connection:
+        with connection.begin():
+            yield connection
+        postgresql.check_replicated(connection)
 
 
 @contextmanager
@@ -50,7 +66,27 @@ def sweep(engine: Engine) -> None:
     """Leave nothing of deleted rows in the database's files; it is locked while it is rebuilt. Raises Busy.
 
     SQLite: VACUUM writes every page anew, and the emptied write-ahead log takes the old pages with it.
+    PostgreSQL: the tables of `sweep_function` are written anew; its write-ahead log is recycled in time.
     """
+    if engine.dialect.name == "sqlite":
+        _sweep_sqlite(engine)
+        return
+    try:
+        with write(engine) as connection:
+            postgresql.without_timeout(connection)
+            connection.exec_driver_sql(postgresql.SWEEP)
+    except DBAPIError as error:
+        raise Busy from error
+
+
+def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql_dialect.Insert:
+    """`INSERT ... ON CONFLICT DO NOTHING`: the database decides what is new; see its row count."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql_dialect.insert(table).on_conflict_do_nothing()
+
+
+def _sweep_sqlite(engine: Engine) -> None:
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
@@ -64,13 +100,6 @@ def sweep(engine: Engine) -> None:
         raise Busy
 
 
-def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """`INSERT ... ON CONFLICT DO NOTHING`: the database decides what is new; see its row count."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
-
-
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in _PRAGMAS:
@@ -80,3 +109,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("writes", False):
+        postgresql.begin_writing(connection)

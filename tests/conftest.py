@@ -1,10 +1,13 @@
 """What all tests share: how hard hypothesis tries, and where the vectors of other people lie."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import databases
 
 EXAMPLES = 60
 
@@ -20,3 +23,22 @@ def vectors_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder ../shared/vectors is not there")
     return folder
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked `both_databases` runs on each, unless DATABASE names one for all."""
+    if metafunc.definition.get_closest_marker("both_databases") and databases.DEFAULT == "sqlite":
+        on_postgresql = pytest.param("postgresql", marks=pytest.mark.postgres)
+        metafunc.parametrize("database", ["sqlite", on_postgresql], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The database that this test stands on."""
+    name = str(getattr(request, "param", databases.DEFAULT))
+    if name != "sqlite" and request.node.get_closest_marker("sqlite"):
+        pytest.skip("about SQLite itself")
+    databases.choose(name)
+    with databases.databases_dropped():
+        yield name
+    databases.choose(databases.DEFAULT)

@@ -12,8 +12,11 @@ def can_install() -> bool:
 
 
 def install(*packages: str) -> None:
-    """Install packages. Raises subprocess.CalledProcessError when apt-get fails."""
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    """Install packages and start none of their services.
+
+    Raises subprocess.CalledProcessError when apt-get fails.
+    """
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         subprocess.run(
             ["apt-get", "--quiet", "--quiet", *arguments],

@@ -7,11 +7,13 @@ from alembic.config import Config
 from sqlalchemy import Engine
 
 from shared.db import write
+from shared.postgresql import without_timeout
 
 
 def upgrade(engine: Engine) -> None:
     """Bring a database to the newest version; nothing happens if it is there."""
     with as_file(files(__package__)) as folder, write(engine) as conn:
+        without_timeout(conn)
         config = Config()
         config.set_main_option("script_location", str(folder))
         config.set_main_option("path_separator", "os")

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Table
 
-from issuer.tables import metadata
+from issuer.tables import SECONDS, metadata
 
 application = Table(
     "application",
@@ -14,7 +14,7 @@ application = Table(
     Column("reason", String, nullable=False, comment="why it was refused or ended; empty otherwise"),
     Column("scan", LargeBinary, comment="the signed and stamped paper"),
     Column("scan_type", String(32), comment="its media type"),
-    Column("made_at", Integer, nullable=False, comment="Unix seconds"),
+    Column("made_at", SECONDS, nullable=False, comment="Unix seconds"),
     sqlite_with_rowid=False,
 )
 
@@ -26,8 +26,8 @@ official = Table(
     Column("role", String(16), nullable=False, comment="administrator or operator"),
     Column("oktmo", String(8), nullable=False, comment="the municipality, or the region of an operator"),
     Column("name", String, nullable=False),
-    Column("starts_at", Integer, nullable=False, comment="Unix seconds"),
-    Column("ends_at", Integer, nullable=False, comment="Unix seconds"),
+    Column("starts_at", SECONDS, nullable=False, comment="Unix seconds"),
+    Column("ends_at", SECONDS, nullable=False, comment="Unix seconds"),
     Column("application", LargeBinary, ForeignKey("application.id", ondelete="SET NULL"), unique=True),
     sqlite_with_rowid=False,
 )
@@ -37,8 +37,8 @@ admin_session = Table(
     metadata,
     Column("session", LargeBinary, primary_key=True, comment="SHA-256 of the browser's cookie"),
     Column("person", LargeBinary, comment="keyed hash of the SNILS; empty while ESIA is asked"),
-    Column("ends_at", Integer, nullable=False, comment="Unix seconds: the latest end"),
-    Column("expires_at", Integer, nullable=False, comment="Unix seconds: the end unless it is used"),
+    Column("ends_at", SECONDS, nullable=False, comment="Unix seconds: the latest end"),
+    Column("expires_at", SECONDS, nullable=False, comment="Unix seconds: the end unless it is used"),
     sqlite_with_rowid=False,
 )
 
@@ -46,7 +46,7 @@ admin_act = Table(
     "admin_act",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False, comment="1, 2, 3, ..."),
-    Column("at", Integer, nullable=False, comment="Unix seconds"),
+    Column("at", SECONDS, nullable=False, comment="Unix seconds"),
     Column("official", LargeBinary, comment="who; empty for the command line and for applicants"),
     Column("act", String(32), nullable=False, comment="see issuer.admin.acts.ACTS"),
     Column("subject", String(64), nullable=False, comment="number of an application, id of a draft or poll"),
@@ -65,6 +65,6 @@ poll_draft = Table(
     Column("editor", LargeBinary, nullable=False, comment="keyed hash of the SNILS of who typed last"),
     Column("note", String, nullable=False, comment="what the reviewer, or the publication, answered"),
     Column("poll_id", LargeBinary, unique=True, comment="of the published poll"),
-    Column("changed_at", Integer, nullable=False, comment="Unix seconds"),
+    Column("changed_at", SECONDS, nullable=False, comment="Unix seconds"),
     sqlite_with_rowid=False,
 )

@@ -1,8 +1,8 @@
 """Sign-ins and grants: minutes old, found by hashes of what the browser or the client holds."""
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table
 
-from issuer.tables import metadata
+from issuer.tables import SECONDS, metadata
 
 sign_in = Table(
     "sign_in",
@@ -13,7 +13,7 @@ sign_in = Table(
     Column("state", String, nullable=False, comment="the client's; empty if it sent none"),
     Column("code_challenge", String(43), nullable=False),
     Column("language", String(2), nullable=False),
-    Column("expires_at", Integer, nullable=False, comment="Unix seconds"),
+    Column("expires_at", SECONDS, nullable=False, comment="Unix seconds"),
     sqlite_with_rowid=False,
 )
 
@@ -34,7 +34,7 @@ oauth_grant = Table(
     Column("code", LargeBinary, primary_key=True, comment="SHA-256 of the authorization code"),
     Column("code_challenge", String(43), nullable=False),
     Column("access_token", LargeBinary, unique=True, comment="SHA-256; empty until the code is used"),
-    Column("expires_at", Integer, nullable=False, comment="Unix seconds"),
+    Column("expires_at", SECONDS, nullable=False, comment="Unix seconds"),
     sqlite_with_rowid=False,
 )
 

@@ -1,15 +1,15 @@
 """Self-checks: minutes old, found by hashes of what the browser holds."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, Table
+from sqlalchemy import Boolean, Column, ForeignKey, LargeBinary, Table
 
-from issuer.tables import metadata
+from issuer.tables import SECONDS, metadata
 
 self_check = Table(
     "self_check",
     metadata,
     Column("session", LargeBinary, primary_key=True, comment="SHA-256 of the browser's cookie"),
     Column("at_esia", Boolean, nullable=False),
-    Column("expires_at", Integer, nullable=False, comment="Unix seconds"),
+    Column("expires_at", SECONDS, nullable=False, comment="Unix seconds"),
     sqlite_with_rowid=False,
 )
 

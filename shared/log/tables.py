@@ -79,3 +79,38 @@ SQLITE_GUARDS: Final = (
        BEGIN SELECT RAISE(ABORT, 'checkpoints are final'); END""",
 )
 """Triggers that migrations create after the tables."""
+
+POSTGRESQL_GUARDS: Final = (
+    """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0]; END $$""",
+    """CREATE FUNCTION log_is_open(id varchar) RETURNS boolean LANGUAGE sql STABLE AS
+       $$ SELECT NOT closed FROM log_head WHERE log_id = id $$""",
+    """CREATE TRIGGER log_entry_comes_waiting BEFORE INSERT ON log_entry FOR EACH ROW
+       WHEN (NEW.idx IS NOT NULL OR log_is_open(NEW.log_id) IS NOT TRUE)
+       EXECUTE FUNCTION refuse('a log entry comes waiting, to a log that is open')""",
+    """CREATE TRIGGER log_entry_stays BEFORE DELETE OR TRUNCATE ON log_entry
+       EXECUTE FUNCTION refuse('log entries stay')""",
+    """CREATE TRIGGER log_entry_is_indexed_once BEFORE UPDATE ON log_entry FOR EACH ROW
+       WHEN (OLD.idx IS NOT NULL OR NEW.idx IS NULL OR NEW.entry IS DISTINCT FROM OLD.entry
+         OR NEW.leaf_hash IS DISTINCT FROM OLD.leaf_hash OR NEW.log_id IS DISTINCT FROM OLD.log_id
+         OR log_is_open(NEW.log_id) IS NOT TRUE)
+       EXECUTE FUNCTION refuse('a log entry changes but once, from waiting to its index')""",
+    """CREATE TRIGGER log_head_stays BEFORE DELETE OR TRUNCATE ON log_head
+       EXECUTE FUNCTION refuse('a log stays')""",
+    """CREATE TRIGGER log_head_grows BEFORE UPDATE ON log_head FOR EACH ROW
+       WHEN (NEW.size <= OLD.size OR OLD.closed OR NEW.log_id IS DISTINCT FROM OLD.log_id)
+       EXECUTE FUNCTION refuse('a log grows until it is closed')""",
+    """CREATE TRIGGER log_checkpoint_stays BEFORE DELETE OR TRUNCATE ON log_checkpoint
+       EXECUTE FUNCTION refuse('checkpoints stay')""",
+    """CREATE TRIGGER log_checkpoint_is_final BEFORE UPDATE ON log_checkpoint FOR EACH ROW
+       EXECUTE FUNCTION refuse('checkpoints are final')""",
+)
+"""The same for PostgreSQL; `refuse` serves the other guards, too."""
+
+LOG_RIGHTS: Final = {
+    "log_entry": ("SELECT", "INSERT", "UPDATE (idx)"),
+    "log_tile": ("SELECT", "INSERT", "UPDATE (data)"),
+    "log_head": ("SELECT", "INSERT", "UPDATE (size, root, closed)"),
+    "log_checkpoint": ("SELECT", "INSERT"),
+}
+"""What the role of a running service may do with them, on PostgreSQL."""

@@ -32,6 +32,7 @@ from shared.log.sequencer import sequence, waiting
 from shared.manifest import Poll, build_manifest
 from shared.publication import log_request_statement, sign_manifest, signature_members
 from shared.trust import TrustRoot
+from tests.databases import database_url
 from tests.samples import LOG_PATH, sample_members
 from tests.simulator import ANSWERS, Election, log_key, seed, token_key_der
 
@@ -61,6 +62,8 @@ class Box:
     lease: float = 0
     witnesses: tuple[str, ...] = ()
     """As the setting has them; all are due."""
+    database: str = ""
+    """A URL; by default a database of this folder."""
 
     def __post_init__(self) -> None:
         self.settings = Settings.model_validate(self.members())
@@ -76,7 +79,7 @@ class Box:
         """The settings, by name."""
         return {
             "url": self.url,
-            "database": f"sqlite:///{self.folder / 'box.sqlite'}",
+            "database": self.database or database_url(self.folder / "box.sqlite"),
             "state": self.folder / "state",
             "client": CLIENT_URL,
             "trust": self.folder / "trust.json",

@@ -13,7 +13,7 @@ from shared.db import read, write
 from shared.manifest import Poll
 from tests.ballot_box.box import Box
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.both_databases]
 
 
 @dataclass

@@ -1,25 +1,25 @@
 """Migrations give the tables that the code knows."""
 
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import text
+import pytest
 
 from ballot_box.migrations import upgrade
-from ballot_box.tables import metadata
-from shared.db import read
+from ballot_box.tables import RIGHTS, metadata
 from tests.ballot_box.box import Box
+from tests.databases import differences, keeps_order
 
 
+@pytest.mark.both_databases
 def test_the_migrated_database_has_the_tables_of_the_code(box: Box) -> None:
     for _ in range(2):
-        with read(box.engine) as conn:
-            assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+        assert differences(box.engine, metadata) == []
         upgrade(box.engine)
 
 
+def test_the_rights_of_the_service_name_every_table() -> None:
+    assert set(RIGHTS) == {*metadata.tables, "alembic_version"}
+
+
+@pytest.mark.sqlite
 def test_no_table_keeps_an_order_of_arrival(box: Box) -> None:
     """A rowid would: rows of waiting ballots are kept by their keys alone."""
-    query = text("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
-    with read(box.engine) as conn:
-        without_rowid = {name for name, wr in conn.execute(query).all() if wr}
-    assert without_rowid >= set(metadata.tables)
+    assert keeps_order(box.engine).isdisjoint(metadata.tables)

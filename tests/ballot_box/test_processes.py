@@ -86,6 +86,7 @@ def _until(done: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.both_databases
 def test_50_different_ballots_of_one_key_at_two_processes_are_one(installed: Installed) -> None:
     box, poll, key = installed.box, installed.poll, ballot_signature.generate()
     token = (Election(poll).token(ballot_signature.public_bytes(key)),)

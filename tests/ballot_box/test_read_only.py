@@ -1,8 +1,5 @@
 """A database that does not fit what was signed stops the box: nothing is taken, everything is still shown."""
 
-import shutil
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from crypto.checkpoint import Checkpoint
 from shared.db import write
 from shared.manifest import Poll
 from shared.refusals import BoxReadOnly
+from tests import databases
 from tests.ballot_box.box import Box, refusal
 
 pytestmark = pytest.mark.faults
@@ -25,17 +23,13 @@ READ_ONLY = (503, "box-read-only")
 
 def backup(box: Box) -> Path:
     """A copy of the database as a backup takes it."""
-    with closing(sqlite3.connect(box.folder / "box.sqlite")) as conn:
-        conn.execute("VACUUM INTO ?", (str(box.folder / "backup"),))
-    return box.folder / "backup"
+    return databases.back_up(box.folder / "box.sqlite")
 
 
 def restore(box: Box, copy: Path) -> Box:
     """The box after its database, but not its state folder, went back to the copy."""
     box.engine.dispose()
-    for rest in box.folder.glob("box.sqlite*"):
-        rest.unlink()
-    shutil.copy(copy, box.folder / "box.sqlite")
+    databases.restore(copy, box.folder / "box.sqlite")
     return Box(box.folder, box.watch)
 
 
@@ -141,7 +135,7 @@ def test_a_damaged_ballot_is_not_counted_over(box: Box, poll: Poll) -> None:
     box.cast(poll, ballot)
     sequence(box, poll)
     with write(box.engine) as conn:
-        conn.exec_driver_sql("DROP TRIGGER log_entry_is_indexed_once")
+        databases.drop_guard(conn, "log_entry", "log_entry_is_indexed_once")
         damaged = ballot.replace(b"river", b"rivex")
         conn.execute(update(tables.log.entry).where(tables.log.entry.c.idx == 1).values(entry=damaged))
     box.close(poll)
@@ -208,7 +202,7 @@ def test_an_entry_that_is_gone_is_noticed_at_the_start(box: Box, poll: Poll) -> 
     box.cast(poll, box.ballot(poll))
     sequence(box, poll)
     with write(box.engine) as conn:
-        conn.exec_driver_sql("DROP TRIGGER log_entry_stays")
+        databases.drop_guard(conn, "log_entry", "log_entry_stays")
         conn.execute(delete(tables.log.entry).where(tables.log.entry.c.idx == 1))
     box.new_worker().step()
     assert refusal(box.cast(poll, box.ballot(poll))) == READ_ONLY
@@ -223,6 +217,7 @@ def test_nothing_is_taken_while_the_disk_is_nearly_full(box: Box, poll: Poll) ->
     assert box.cast(poll, ballot).status_code == 200
 
 
+@pytest.mark.sqlite
 def test_a_disk_that_fills_up_costs_no_acknowledged_ballot(box: Box, poll: Poll) -> None:
     """The database itself has no more pages to give: SQLITE_FULL, as on a full disk."""
     http = create_app(box.settings, box.watch)

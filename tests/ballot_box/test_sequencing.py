@@ -14,6 +14,8 @@ from shared.result import verify_result
 from tests.ballot_box.box import Box
 from tests.simulator import ANSWERS
 
+pytestmark = pytest.mark.both_databases
+
 SECOND = timedelta(seconds=1)
 
 

@@ -33,6 +33,7 @@ from shared.manifest import Poll, parse_manifest
 from shared.publication import log_request_statement, parse_signatures, verify_manifest_signatures
 from shared.token import token_message
 from shared.trust import TrustRoot
+from tests.databases import database_url
 from tests.simulator import log_key
 
 ADDRESSES = Path(__file__).parents[2] / "issuer" / "esia_stand" / "addresses.csv"
@@ -137,7 +138,7 @@ class Office:
         return {
             "url": ISSUER_URL,
             "name": "Регистратор",
-            "database": f"sqlite:///{folder / 'issuer.sqlite'}",
+            "database": database_url(folder / "issuer.sqlite"),
             "state": folder / "state",
             "kek_file": folder / "kek",
             "client": CLIENT_URL,

@@ -29,6 +29,8 @@ from shared.manifest import Poll
 from shared.refusals import PollClosed
 from tests.issuer.office import NOON, Office, blinded_message, sample_draft
 
+pytestmark = pytest.mark.sqlite
+
 EVERYBODY = sorted({"".join(filter(str.isdigit, resident.snils)) for resident in RESIDENTS})
 VOTERS = EVERYBODY[::3]
 """With the full list in hand: every third one takes part."""

@@ -21,6 +21,8 @@ from shared.manifest import Poll
 from shared.refusals import BlindedMessageInvalid, PollClosed, PollNotOpen, PollUnknown, TokenAlreadyIssued
 from tests.issuer.office import NOON, Office, blinded_message
 
+pytestmark = pytest.mark.both_databases
+
 PERSON = VoterPseudonym(b"\x01" * 32)
 
 

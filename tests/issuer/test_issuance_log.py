@@ -1,9 +1,8 @@
 """The issuance log: promises are kept, in no order, and the closing leaf counts."""
 
 import secrets
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -26,7 +25,10 @@ from shared.log.reader import NoSuchFile, read_file
 from shared.log.signer import LogRolledBack
 from shared.manifest import Poll
 from shared.refusals import PollClosed, Unavailable
+from tests.databases import back_up, drop_guards, restore
 from tests.issuer.office import Office, blinded_message
+
+pytestmark = pytest.mark.both_databases
 
 
 def issue(office: Office, poll: Poll, number: int) -> list[bytes]:
@@ -150,9 +152,7 @@ def test_a_log_that_was_rolled_back_is_not_signed(office: Office) -> None:
     office.watch.now = poll.manifest.closes_at
     office.worker.step()
     with write(office.engine) as conn:
-        guards = conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
-        for guard in guards.all():
-            conn.exec_driver_sql(f"DROP TRIGGER {guard}")
+        drop_guards(conn)
         for table in (tables.log.head, tables.log.checkpoint, tables.log.entry, tables.log.tile):
             conn.execute(delete(table))
     with pytest.raises(LogRolledBack):
@@ -192,14 +192,10 @@ def test_closing_and_issuance_exclude_each_other(office: Office) -> None:
 def test_a_restored_old_database_gives_no_second_token(office: Office) -> None:
     poll = office.publish()
     person = VoterPseudonym(secrets.token_bytes(32))
-    database, backup = office.folder / "issuer.sqlite", office.folder / "backup.sqlite"
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(backup)) as target:
-        source.backup(target)
+    backup = back_up(office.folder / "issuer.sqlite")
     office.desk.issue(poll.poll_id, person, blinded_message(poll), nonce=secrets.token_bytes(32))
     IssuanceLog(office.engine, office.keys, office.settings.url).batch(poll, slot_of(office.watch(), 1))
     office.engine.dispose()
-    for leftover in office.folder.glob("issuer.sqlite-*"):
-        leftover.unlink()
-    backup.replace(database)
+    restore(backup, office.folder / "issuer.sqlite")
     with pytest.raises(Unavailable):
         office.desk.issue(poll.poll_id, person, blinded_message(poll), nonce=secrets.token_bytes(32))

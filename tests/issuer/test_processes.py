@@ -87,6 +87,7 @@ def environment(office: Office) -> dict[str, str]:
     return {f"VECHE_ISSUER_{name.upper()}": str(value) for name, value in office.members().items()}
 
 
+@pytest.mark.both_databases
 @pytest.mark.scenario
 def test_200_requests_of_one_person_at_once_get_one_signature(pair: Pair) -> None:
     answers = pair.ask_all([blinded_message(pair.poll) for _ in range(REQUESTS)])

@@ -130,6 +130,7 @@ def test_keys_are_files_for_their_owner_alone(office: Office) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
 
 
+@pytest.mark.sqlite
 def test_no_key_is_in_the_database(office: Office) -> None:
     office.publish()
     office.engine.dispose()

@@ -1,7 +1,6 @@
 """A lost machine, restored as docs/operations.md says: database, mirror of keys, marks from checkpoints."""
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,10 @@ from shared.log.publisher import published_note
 from shared.log.signer import LogRolledBack
 from shared.manifest import Poll
 from shared.refusals import PollClosed, TokenAlreadyIssued
+from tests import databases
 from tests.issuer.office import Office, blinded_message
+
+pytestmark = pytest.mark.both_databases
 
 SNILS = "00000060002"
 
@@ -29,20 +31,14 @@ def office(tmp_path: Path) -> Office:
 
 def back_up(office: Office) -> None:
     office.worker.step()
-    with sqlite3.connect(office.folder / "issuer.sqlite") as source:
-        with sqlite3.connect(office.folder / "backup.sqlite") as copy:
-            source.backup(copy)
-        copy.close()
-    source.close()
+    databases.back_up(office.folder / "issuer.sqlite")
 
 
 def lose_and_restore(office: Office) -> None:
     """The machine is gone; the key-encryption key and the two backups are not."""
     office.engine.dispose()
     shutil.rmtree(office.settings.state)
-    for path in office.folder.glob("issuer.sqlite*"):
-        path.unlink()
-    shutil.copyfile(office.folder / "backup.sqlite", office.folder / "issuer.sqlite")
+    databases.restore(office.folder / "issuer.sqlite.backup", office.folder / "issuer.sqlite")
     shutil.copytree(office.folder / "mirror", office.settings.state)
     office.keys, office.engine = open_keys(office.settings), connect(office.settings.database)
 

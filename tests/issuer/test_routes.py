@@ -184,6 +184,7 @@ def test_another_method_is_refused(client: FlaskClient, poll: Poll) -> None:
     assert refusal(response) == (405, "method-not-allowed")
 
 
+@pytest.mark.sqlite
 @pytest.mark.faults
 def test_a_database_that_fails_is_unavailable_and_says_when_to_repeat(
     client: FlaskClient, office: Office, poll: Poll

@@ -13,6 +13,7 @@ import yaml
 
 from shared.encoding import canonical_json, format_time
 from shared.trust import PATH as TRUST_PATH
+from tests.databases import database_url
 from tests.programs.processes import Processes, command, free_port
 
 HOSTS = {"stand": "127.0.0.2", "issuer": "127.0.0.3", "box": "127.0.0.4", "client": "127.0.0.5"}
@@ -67,13 +68,17 @@ class Installation:
     def __exit__(self, *_: object) -> None:
         self.processes.stop_all()
 
+    def database(self, name: str) -> str:
+        """The URL of a service's database."""
+        return database_url(self.folder / f"{name}.sqlite")
+
     def environment(self, issuer: str = "issuer") -> dict[str, str]:
         """The settings of every program, as one of the issuers has them."""
         esia, number = self.folder / "stand", self.issuer_names.index(issuer)
         return {
             "VECHE_ISSUER_URL": self.url(issuer),
             "VECHE_ISSUER_NAME": NAMES[number] if number < len(NAMES) else f"Регистратор {number + 1}",
-            "VECHE_ISSUER_DATABASE": f"sqlite:///{self.folder / issuer}.sqlite",
+            "VECHE_ISSUER_DATABASE": self.database(issuer),
             "VECHE_ISSUER_STATE": str(self.folder / issuer),
             "VECHE_ISSUER_KEK_FILE": str(self.folder / f"{issuer}.kek"),
             "VECHE_ISSUER_CLIENT": self.url("client"),
@@ -89,7 +94,7 @@ class Installation:
             "VECHE_ISSUER_BATCH_LONGEST_WAIT": "2",
             "VECHE_ISSUER_INCLUDE_BY_SECONDS": "15",
             "VECHE_BOX_URL": self.url("box"),
-            "VECHE_BOX_DATABASE": f"sqlite:///{self.folder / 'box.sqlite'}",
+            "VECHE_BOX_DATABASE": self.database("box"),
             "VECHE_BOX_STATE": str(self.folder / "box"),
             "VECHE_BOX_CLIENT": self.url("client"),
             "VECHE_BOX_TRUST": str(self.trust_file),

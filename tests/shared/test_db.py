@@ -1,4 +1,4 @@
-"""What every connection to SQLite promises, and what a transaction is."""
+"""What every connection to SQLite promises, and what a transaction is on either database."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +9,9 @@ from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, insert,
 from sqlalchemy.exc import DatabaseError
 
 from shared.db import connect, insert_new, read, write
+from tests.databases import database_url
+
+pytestmark = pytest.mark.both_databases
 
 METADATA = MetaData()
 THING = Table("thing", METADATA, Column("name", String, primary_key=True), Column("n", Integer))
@@ -16,12 +19,14 @@ THING = Table("thing", METADATA, Column("name", String, primary_key=True), Colum
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = connect(f"sqlite:///{tmp_path / 'database.sqlite'}")
-    METADATA.create_all(engine)
+    engine = connect(database_url(tmp_path / "database.sqlite"))
+    with write(engine) as connection:
+        METADATA.create_all(connection)
     yield engine
     engine.dispose()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [

@@ -38,8 +38,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _log_tables()
-    for guard in (*SQLITE_GUARDS, *LOG_GUARDS):
-        op.execute(guard)
+    if op.get_bind().dialect.name == "sqlite":
+        for guard in (*SQLITE_GUARDS, *LOG_GUARDS):
+            op.execute(guard)
 
 
 def _log_tables() -> None:

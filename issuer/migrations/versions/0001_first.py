@@ -69,5 +69,6 @@ def _log_tables() -> None:
         sa.Column("note", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
-    for guard in SQLITE_GUARDS:
-        op.execute(guard)
+    if op.get_bind().dialect.name == "sqlite":
+        for guard in SQLITE_GUARDS:
+            op.execute(guard)

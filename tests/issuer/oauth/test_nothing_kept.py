@@ -14,6 +14,8 @@ from shared.encoding import b64u
 from tests.issuer.oauth.town import Town, WebClient, query_of
 from tests.issuer.office import CLIENT_URL
 
+pytestmark = pytest.mark.sqlite
+
 PEOPLE = [
     person
     for person in RESIDENTS

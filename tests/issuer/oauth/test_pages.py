@@ -171,6 +171,7 @@ def test_a_failure_is_a_page_and_tells_nothing(
     assert "RuntimeError" in output
 
 
+@pytest.mark.sqlite
 def test_a_database_that_fails_is_for_a_while(town: Town) -> None:
     with write(town.office.engine) as conn:
         conn.exec_driver_sql("ALTER TABLE sign_in RENAME TO gone")

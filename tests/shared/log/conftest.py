@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, MetaData, text
+from sqlalchemy import Engine, MetaData, inspect, text
 
 from crypto import ed25519
 from crypto.checkpoint import Checkpoint, open_checkpoint
@@ -14,7 +14,8 @@ from shared.log.publisher import publish
 from shared.log.reader import entries, read_file
 from shared.log.sequencer import Head, append, create_log, sequence
 from shared.log.signer import CheckpointSigner
-from shared.log.tables import SQLITE_GUARDS, LogTables, log_tables
+from shared.log.tables import POSTGRESQL_GUARDS, SQLITE_GUARDS, LogTables, log_tables
+from tests.databases import chosen, database_url
 
 ORIGIN = "log.example/log/test"
 LOG_ID = "0123456789abcdef0123456789abcdef"
@@ -26,7 +27,7 @@ def leaves(first: int, count: int) -> list[bytes]:
 
 @dataclass
 class Log:
-    """A log in a real SQLite file, with its signer."""
+    """A log in a real database, with its signer."""
 
     engine: Engine
     tables: LogTables
@@ -54,18 +55,19 @@ class Log:
 
     def entries(self) -> list[bytes]:
         with read(self.engine) as connection:
-            return list(entries(connection, self.tables, LOG_ID, 0, 2**31))
+            return list(entries(connection, self.tables, LOG_ID, 0, 2**31 - 1))
 
 
-def open_log(folder: Path) -> Log:
-    """The log in this folder, made if it is not there."""
+def open_log(folder: Path, url: str | None = None) -> Log:
+    """The log of this folder, made if it is not there; `url`: its database, where that is known."""
     metadata = MetaData()
     tables = log_tables(metadata)
-    engine = connect(f"sqlite:///{folder / 'log.sqlite'}")
-    if not (folder / "log.sqlite").exists():
-        metadata.create_all(engine)
+    engine = connect(url or database_url(folder / "log.sqlite"))
+    if not inspect(engine).has_table(tables.head.name):
+        guards = SQLITE_GUARDS if chosen() == "sqlite" else POSTGRESQL_GUARDS
         with write(engine) as connection:
-            for guard in SQLITE_GUARDS:
+            metadata.create_all(connection)
+            for guard in guards:
                 connection.execute(text(guard))
             create_log(connection, tables, LOG_ID)
     return Log(engine, tables, CheckpointSigner(ORIGIN, b"\x07" * 32, folder / "mark"))

@@ -1,6 +1,5 @@
 """Damaged and restored databases: noticed, neither extended nor signed nor served."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy import delete, update
 from shared.db import read, write
 from shared.log.sequencer import LogDamaged, head_of
 from shared.log.signer import LogRolledBack
+from tests.databases import back_up, drop_guard, restore
 from tests.shared.log.conftest import LOG_ID, Log, leaves, open_log
 
 pytestmark = pytest.mark.faults
@@ -29,7 +29,7 @@ def test_damaged_tiles_are_neither_extended_nor_signed_over(log: Log) -> None:
 def test_a_waiting_entry_that_rots_is_noticed_before_the_tree_is_built_over_it(log: Log) -> None:
     log.append(b"one")
     with write(log.engine) as connection:
-        connection.exec_driver_sql("DROP TRIGGER log_entry_is_indexed_once")
+        drop_guard(connection, "log_entry", "log_entry_is_indexed_once")
         connection.execute(update(log.tables.entry).values(entry=b"onE"))
     with pytest.raises(LogDamaged):
         log.sequence()
@@ -42,7 +42,7 @@ def test_a_bundle_or_tile_that_lacks_is_not_served_short(log: Log) -> None:
     log.sequence()
     log.publish()
     with write(log.engine) as connection:
-        connection.exec_driver_sql("DROP TRIGGER log_entry_stays")
+        drop_guard(connection, "log_entry", "log_entry_stays")
         connection.execute(delete(log.tables.entry).where(log.tables.entry.c.idx == 1))
         connection.execute(delete(log.tables.tile))
     for path in ("tile/entries/000.p/3", "tile/0/000.p/3"):
@@ -56,14 +56,12 @@ def test_a_restored_old_database_is_noticed_and_not_served_as_new(tmp_path: Path
     log.sequence()
     log.publish()
     log.engine.dispose()
-    shutil.copy(tmp_path / "log.sqlite", tmp_path / "backup")
+    copy = back_up(tmp_path / "log.sqlite")
     log.append(b"two")
     log.sequence()
     log.publish()
     log.engine.dispose()
-    (tmp_path / "backup").replace(tmp_path / "log.sqlite")
-    for rest in tmp_path.glob("log.sqlite-*"):
-        rest.unlink()
+    restore(copy, tmp_path / "log.sqlite")
     restored = open_log(tmp_path)
     with pytest.raises(LogRolledBack):
         restored.publish()

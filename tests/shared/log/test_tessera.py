@@ -15,6 +15,7 @@ from shared.log.reader import read_file
 from shared.log.sequencer import append, create_log, sequence
 from shared.log.signer import CheckpointSigner
 from shared.log.tables import log_tables
+from tests.databases import database_url
 from tests.shared.log.conftest import LOG_ID
 
 pytestmark = pytest.mark.vectors
@@ -33,9 +34,9 @@ def test_our_log_serves_the_files_of_tessera_byte_for_byte(vectors_dir: Path, tm
     signer = CheckpointSigner(known["vkey"].split("+")[0], seed, tmp_path / "mark")
     order = [merkle.leaf_hash(entry) for entry in entries]
     metadata = MetaData()
-    tables, engine = log_tables(metadata), connect(f"sqlite:///{tmp_path / 'log.sqlite'}")
-    metadata.create_all(engine)
+    tables, engine = log_tables(metadata), connect(database_url(tmp_path / "log.sqlite"))
     with write(engine) as connection:
+        metadata.create_all(connection)
         create_log(connection, tables, LOG_ID)
     served = {"checkpoint.0": publish(engine, tables, LOG_ID, signer)}
     for size, batch in ((1, entries[:1]), (2, entries[1:2]), (7, entries[2:7]), (15, entries[7:])):
