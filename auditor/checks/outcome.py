@@ -1,4 +1,4 @@
-"""Checks 15 and 20 of docs/protocol.md 9.2: what a poll ended with."""
+"""Checks 15 and 20: what a poll ended with."""
 
 from auditor.context import Audit, Failed, Skipped
 from crypto.errors import CryptoError
