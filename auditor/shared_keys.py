@@ -11,10 +11,11 @@ from shared.manifest import Poll
 
 
 def keys_of(poll: Poll) -> set[str]:
-    """Token keys and log keys as the manifest writes them."""
+    """Token keys, log keys and the sealing key as the manifest writes them."""
     manifest = poll.manifest
     keys = {issuer.token_key for issuer in manifest.issuers} | {issuer.log_key for issuer in manifest.issuers}
-    return keys | {manifest.ballot_box.log_key}
+    sealing = {manifest.sealing.public_key} if manifest.sealing else set()
+    return keys | sealing | {manifest.ballot_box.log_key}
 
 
 def token_moduli(poll: Poll) -> list[int]:

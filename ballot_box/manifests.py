@@ -19,7 +19,7 @@ from shared.catalogue import poll_entry
 from shared.db import read, write
 from shared.encoding import b64u, from_b64u
 from shared.log.sequencer import append, create_log, sequence
-from shared.manifest import ManifestInvalid, parse_manifest
+from shared.manifest import ManifestInvalid, Sealing, parse_manifest
 from shared.poll_keys import PollKeys
 from shared.publication import (
     ManifestSignature,
@@ -126,11 +126,19 @@ def _check_log(box: Services, conn: Connection, keys: PollKeys, log_id: str) -> 
     owner = store.log_owner(conn, log_id)
     if owner not in {issuer.url for issuer in keys.poll.manifest.issuers}:
         raise ManifestRefused("not a log that was given to an issuer of this poll")
-    offer, sealing = _offer(box, log_id), keys.poll.manifest.sealing
+    offer = _offer(box, log_id)
     if (named.log_url, named.log_key) != (offer.log_url, offer.log_key):
         raise ManifestRefused("not the log that was given")
-    if sealing and sealing.custodian == "automatic" and sealing.public_key != b64u(offer.sealing_key):
+    if keys.poll.manifest.sealing:
+        _check_sealing(conn, keys.poll.poll_id, keys.poll.manifest.sealing, b64u(offer.sealing_key))
+
+
+def _check_sealing(conn: Connection, poll_id: bytes, sealing: Sealing, own_key: str) -> None:
+    if sealing.custodian == "automatic" and sealing.public_key != own_key:
         raise ManifestRefused("not a key that this box can open the poll with")
+    others = [poll.manifest.sealing for poll in store.all_polls(conn) if poll.poll_id != poll_id]
+    if any(other and other.public_key == sealing.public_key for other in others):
+        raise ManifestRefused("a key whose opening would open another poll as well")
 
 
 def _offer(box: Services, log_id: str) -> LogOffer:

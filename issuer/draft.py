@@ -168,6 +168,8 @@ def _sealing(draft: Draft, sealing_key: str) -> dict[str, Any] | None:
         }
     if draft.sealing is None:
         return None
+    if draft.sealing.custodian == "automatic":
+        raise DraftInvalid("sealing: an automatic custodian has no key to name, the word is enough")
     try:
         hpke.check_public_key(from_b64u(draft.sealing.public_key))
     except InvalidKey as error:

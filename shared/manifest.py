@@ -193,6 +193,12 @@ class Sealing(_Part):
             raise ValueError("a trustee stands twice")
         return self
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the public key, its first 16 bytes in groups of four hex digits: for eyes to compare."""
+        digest = hashlib.sha256(from_b64u(self.public_key)).hexdigest()[:32]
+        return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
+
 
 class Manifest(_Part):
     """The members of docs/protocol.md 3.2."""

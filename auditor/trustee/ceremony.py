@@ -1,6 +1,5 @@
 """The making of a sealed poll's key: the public part for its draft, one printable sheet for every trustee."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from auditor.trustee.shares import split
 from crypto import hpke
-from shared.encoding import b64u, from_b64u
+from shared.encoding import b64u
 from shared.manifest import Sealing
 
 SHEET: Final = "share-{}.html"
@@ -38,12 +37,6 @@ def hold(threshold: int, trustees: Sequence[str]) -> Ceremony:
     return Ceremony(sealing, split(private_key, threshold, len(trustees)))
 
 
-def fingerprint(sealing: Sealing) -> str:
-    """SHA-256 of the public key, the first 16 bytes in groups of four hex digits: for eyes to compare."""
-    digest = hashlib.sha256(from_b64u(sealing.public_key)).hexdigest()[:32]
-    return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
-
-
 def sheets(ceremony: Ceremony, *, rehearsal: bool) -> Iterator[tuple[str, str]]:
     """File name and page of every trustee's sheet. `rehearsal` is said on it."""
     environment = Environment(
@@ -59,7 +52,7 @@ def sheets(ceremony: Ceremony, *, rehearsal: bool) -> Iterator[tuple[str, str]]:
                 trustees=len(sealing.trustees),
                 threshold=sealing.threshold,
                 words=share.split(),
-                fingerprint=fingerprint(sealing),
+                fingerprint=sealing.fingerprint,
                 rehearsal=rehearsal,
             ),
         )

@@ -17,7 +17,7 @@ from auditor.context import Audit, Brought
 from auditor.record import read_record
 from auditor.report import Report
 from auditor.source import OutOfReach
-from auditor.trustee.ceremony import Ceremony, fingerprint, hold, networks_up, sheets
+from auditor.trustee.ceremony import Ceremony, hold, networks_up, sheets
 from auditor.trustee.opening import AlreadyOpened, NotDelivered, NotReady, check_ready, deliver
 from auditor.trustee.shares import Collection, ShareRefused
 from shared.clock import system_clock
@@ -72,7 +72,7 @@ def ceremony(
         raise Usage("a name is longer than 1000 characters, or holds control characters") from None
     with _printable(held, folder, rehearsal=rehearsal):
         click.echo(f"Листы для печати: {folder} (по одному на хранителя).", err=True)
-        click.echo(f"Отпечаток ключа, один на всех листах: {fingerprint(held.sealing)}", err=True)
+        click.echo(f"Отпечаток ключа, один на всех листах: {held.sealing.fingerprint}", err=True)
         click.prompt("Когда листы напечатаны и проверены, нажмите Enter: файлы будут удалены",
                      default="", show_default=False, prompt_suffix=" ", err=True)  # fmt: skip
     click.echo(canonical_json(held.sealing.model_dump(mode="json")))

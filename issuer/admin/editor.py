@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
+from crypto import hpke
+from crypto.errors import InvalidKey
 from issuer.admin.words import plural, say
 from issuer.draft import Draft
 from issuer.settings import Settings
 from shared.clock import ALTAI
-from shared.manifest import MAX_SCORE
+from shared.encoding import EncodingRefused, from_b64u, parse_json
+from shared.manifest import MAX_SCORE, Sealing
 
 Mistakes = dict[str, str]
 """Names of fields, as the form has them, with the sentence for each. The empty name is the whole."""
@@ -60,6 +63,7 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "opens_at": ("Начало голосования", "It opens"),
     "closes_at": ("Окончание", "It closes"),
     "issuance_opens_at": ("Начало выдачи бюллетеней", "Ballots are given out from"),
+    "ceremony": ("Открытая часть ключа", "Public part of the key"),
     "minimum_participants": ("Наименьшее число участников", "Least number of participants"),
     "population": ("Сколько жителей может голосовать", "How many residents may vote"),
     "population_source": ("Откуда это число", "Where this number is from"),
@@ -126,6 +130,7 @@ class _Reading:
             "minimum_age": self._number("minimum_age", 14, 120),
             **self._times(now),
             "revoting": bool(content.get("revoting")),
+            "sealing": self._sealing(),
             "minimum_participants": self._number("minimum_participants", 0, 10_000_000),
             "eligible_population": self._population(),
             "dispute_days": self._number("dispute_days", 0, 3650),
@@ -226,6 +231,25 @@ class _Reading:
             )
             return 0
         return int(text)
+
+    def _sealing(self) -> Sealing | Literal["automatic"] | None:
+        """What the ceremony wrote is pasted as it is, and told apart from anything else."""
+        chosen = self.content.get("sealing")
+        if chosen != "trustees":
+            return "automatic" if chosen == "automatic" else None
+        try:
+            sealing = Sealing.model_validate(parse_json(_clean(self.content.get("ceremony")).encode()))
+            hpke.check_public_key(from_b64u(sealing.public_key))
+            if sealing.custodian == "trustees":
+                return sealing
+        except (EncodingRefused, InvalidKey, ValidationError):
+            pass
+        self._mistake(
+            "ceremony",
+            "Вставьте целиком то, что записала команда veche-trustee ceremony.",
+            "Paste all that the command veche-trustee ceremony wrote.",
+        )
+        return None
 
     def _population(self) -> dict[str, Any] | None:
         if not _clean(self.content.get("population")) and not _clean(self.content.get("population_source")):

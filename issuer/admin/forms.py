@@ -253,6 +253,8 @@ class PollForm(AdminForm):
     opens_at = StringField()
     closes_at = StringField()
     revoting = BooleanField()
+    sealing = StringField(default="live")
+    ceremony = TextAreaField()
     minimum_participants = StringField(default="0")
     population = StringField()
     population_source = StringField()

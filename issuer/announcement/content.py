@@ -45,6 +45,8 @@ class Announcement:
     period: str
     trust: tuple[str, ...]
     caveats: tuple[str, ...]
+    trustees: str
+    """Who opens a sealed poll, by name, and the fingerprint of their key; empty for others."""
     contact: str
     basis: str
     poll_url: str
@@ -87,6 +89,7 @@ def announce(poll: Poll, trust: TrustRoot, language: Language) -> Announcement:
             t[key] for key in ("trust_once", "trust_secret", "trust_data", "trust_check", "trust_free")
         ),
         caveats=_caveats(manifest, language),
+        trustees=_trustees(manifest, language),
         contact=t["contact"].format(contact=manifest.contact),
         basis=t["basis"].format(basis=manifest.legal_basis),
         poll_url=f"{manifest.client}/?poll={poll.poll_id.hex()}",
@@ -131,6 +134,18 @@ def _caveats(manifest: Manifest, language: Language) -> tuple[str, ...]:
         said.append(
             t["minimum"].format(number=format_decimal(manifest.minimum_participants, locale=language))
         )
+    if manifest.sealing:
+        sealing = manifest.sealing
+        numbers = {"threshold": sealing.threshold, "trustees": len(sealing.trustees)}
+        said.append(t[f"sealed_{sealing.custodian}"].format(**numbers))
     if len(manifest.issuers) == 1:
         said.append(t["one_issuer"])
     return tuple(said)
+
+
+def _trustees(manifest: Manifest, language: Language) -> str:
+    sealing = manifest.sealing
+    if sealing is None or not sealing.trustees:
+        return ""
+    names = ", ".join(sealing.trustees)
+    return MESSAGES[language]["trustees"].format(names=names, fingerprint=sealing.fingerprint)

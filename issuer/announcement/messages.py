@@ -39,6 +39,10 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "trust_free": "Участие добровольное.",
         "one_issuer": "Бюллетени выдаёт один регистратор. Что он не выдал их несуществующим людям, "
         "доказать нельзя: сравните число выданных бюллетеней с числом жителей.",
+        "sealed_trustees": "Ответы зашифрованы до вскрытия: итогов до него не видит никто. Вскроют их после "
+        "окончания любые {threshold} из {trustees} хранителей ключа.",
+        "sealed_automatic": "До окончания ответы скрыты от посторонних, но не от оператора.",
+        "trustees": "Хранители ключа: {names}. Отпечаток ключа: {fingerprint}.",
         "minimum": "Голосование состоится, если в нём примут участие не менее {number} человек.",
         "help": "Нет подтверждённой учётной записи?",
         "help_register": "Зарегистрируйтесь на gosuslugi.ru: понадобятся паспорт, СНИЛС, номер телефона "
@@ -91,6 +95,11 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "trust_free": "Taking part is voluntary.",
         "one_issuer": "One issuer gives the ballots. That it gave none to people who do not exist cannot "
         "be proven: compare the number of ballots given with the number of residents.",
+        "sealed_trustees": "The answers are encrypted until the opening: nobody sees a result before. After "
+        "the close any {threshold} of the {trustees} trustees of the key open them.",
+        "sealed_automatic": "Until the close the answers are hidden from outsiders, but not from the "
+        "operator.",
+        "trustees": "Trustees of the key: {names}. Fingerprint of the key: {fingerprint}.",
         "minimum": "The vote is held if at least {number} people take part.",
         "help": "No confirmed account?",
         "help_register": "Register at gosuslugi.ru: you need passport, SNILS, and a phone number or "

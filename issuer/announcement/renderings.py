@@ -46,7 +46,7 @@ def plain_text(a: Announcement) -> str:
         ["", f"{a.t['when']}: {a.period}."],
         ["", f"{a.t['who']}:", *_listed(a.who)],
         ["", f"{a.t['vote']}: {a.poll_url}"],
-        ["", f"{a.t['trust']}:", *_listed(a.trust), *a.caveats],
+        ["", f"{a.t['trust']}:", *_listed(a.trust), *a.caveats, *filter(None, [a.trustees])],
         ["", a.t["help"], *_listed(a.help)],
         ["", a.contact, a.basis],
         ["", f"{a.t['fingerprint']} (SHA-256): {a.fingerprint}"],

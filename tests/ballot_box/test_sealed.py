@@ -144,6 +144,12 @@ def test_a_key_that_is_not_the_boxs_own_cannot_have_it_as_its_custodian(box: Box
     assert refusal(box.put(poll)) == (422, "manifest-refused")
 
 
+def test_no_two_polls_are_sealed_for_one_key(box: Box, poll: Poll) -> None:
+    other = box.draft("cd" * 32, **sealed(KEY))
+    assert refusal(box.put(other)) == (422, "manifest-refused")
+    assert box.put(poll).status_code == 200
+
+
 def test_a_later_revision_replaces_an_earlier_one_under_the_seal(box: Box, poll: Poll) -> None:
     key, election = ballot_signature.generate(), Election(poll)
     tokens = (election.token(ballot_signature.public_bytes(key)),)

@@ -9,7 +9,7 @@ from shared.sealing import Opening
 from shared.statements import Statement
 from tests.frauds.case import crime
 from tests.samples import sample_poll, sealed
-from tests.simulator import ANSWERS, Election, honest_election, open_election, seed
+from tests.simulator import ANSWERS, Election, honest_election, open_election, seed, sibling_manifest
 
 
 def sealed_election() -> Election:
@@ -112,6 +112,12 @@ def result_that_does_not_follow_from_the_opening(election: Election) -> None:
     """The box leaves a ballot out of its count that opens like the others."""
     log = election.record().poll_log
     election.changes = election.signed_result(election.result_of(log, log.entries[:3]))
+
+
+@crime("other-polls", start=sealed_election)
+def sealing_key_of_another_poll(election: Election) -> None:
+    """Two polls are sealed for one key: the opening of the first opens the second while people vote."""
+    election.others = [sibling_manifest(election.poll)]
 
 
 @crime("parameters", start=sealed_election)

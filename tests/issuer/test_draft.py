@@ -138,6 +138,11 @@ def test_an_automatic_poll_is_sealed_for_the_boxs_key() -> None:
     assert (sealing.custodian, sealing.public_key, sealing.trustees) == ("automatic", BOX_KEY, ())
 
 
+def test_a_key_for_the_box_to_open_with_is_not_taken_from_a_draft() -> None:
+    with pytest.raises(DraftInvalid, match=r"^sealing: "):
+        assembled(sealing=TRUSTEES | {"custodian": "automatic", "threshold": 1, "trustees": []})
+
+
 def test_a_sealing_key_that_is_no_point_is_named() -> None:
     with pytest.raises(DraftInvalid, match=r"^sealing.public_key: "):
         assembled(sealing=TRUSTEES | {"public_key": b64u(b"\x04" + bytes(64))})

@@ -90,7 +90,8 @@ async function parsed(manifest: Bytes): Promise<Poll | null> {
 }
 
 function keysOf(poll: Poll): readonly string[] {
-  return [...poll.issuers.flatMap((issuer) => [issuer.tokenKey, issuer.logKey.key]), poll.box.logKey.key].map(hex);
+  const sealing = poll.sealing === null ? [] : [poll.sealing.publicKey];
+  return [...poll.issuers.flatMap((issuer) => [issuer.tokenKey, issuer.logKey.key]), poll.box.logKey.key, ...sealing].map(hex);
 }
 
 /** What is no sound key is left to check 4. */

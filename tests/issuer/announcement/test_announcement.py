@@ -13,7 +13,7 @@ from shared.manifest import Language, Poll
 from shared.trust import TrustRoot
 from tests.issuer.office import CLIENT_URL, Office
 from tests.pdf import check_accessible, keep, page_count
-from tests.samples import sample_poll
+from tests.samples import sample_poll, sealed
 from tests.simulator import log_key
 
 TRUST = TrustRoot.model_validate(
@@ -45,9 +45,9 @@ def long_poll() -> Poll:
         title={"ru": ("Благоустройство набережной " * 8)[:200]},
         description={"ru": "Подробности. " * 300},
         questions=[question | {"id": f"q{number}"} for number in range(20)],
-        answer_size=256,
         territory=[{"oktmo": f"016{n:02}000", "name": f"муниципальный округ {n}"} for n in range(60)],
         minimum_participants=1_000_000,
+        **sealed(b"k" * 32, trustees=["Н" * 1000, "О" * 1000, "П" * 1000]) | {"answer_size": 256 + 81},
         contact="Комитет по развитию " * 50,
         legal_basis="Устав муниципального образования " * 30,
     )
@@ -161,3 +161,21 @@ def test_what_an_administrator_typed_cannot_become_markup() -> None:
     poll = sample_poll(title={"ru": "<script>alert(1)</script>", "en": "<b>"})
     assert "<script>alert" not in page(announce(poll, TRUST, "ru"), "x.css")
     assert page_count(poster(announce(poll, TRUST, "ru"))) == 1
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_sealed_poll_names_its_trustees_and_the_fingerprint_of_their_key(language: Language) -> None:
+    poll = sample_poll(**sealed(b"k" * 32))
+    said = announce(poll, TRUST, language)
+    assert poll.manifest.sealing is not None
+    assert "Б. Б. Второй" in said.trustees
+    assert poll.manifest.sealing.fingerprint in said.trustees
+    assert any("2" in line and "3" in line for line in said.caveats)
+    assert any(line in plain_text(said) for line in said.caveats)
+
+
+def test_a_poll_that_the_box_opens_is_said_to_be_open_to_the_operator() -> None:
+    automatic = sealed(b"k" * 32, custodian="automatic", threshold=1, trustees=[])
+    said = announce(sample_poll(**automatic), TRUST, "ru")
+    assert "не от оператора" in said.caveats[0]
+    assert said.trustees == ""
