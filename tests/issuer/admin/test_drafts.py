@@ -288,7 +288,7 @@ def test_what_was_typed_is_what_is_published(first: Clerk, second: Clerk, office
         ({}, "<dd>сразу</dd>"),
     ],
 )
-def test_a_draft_says_when_the_answers_can_be_read(first: Clerk, chosen: dict[str, str], said: str) -> None:
+def test_a_draft_says_when_the_answers_can_be_read(first: Clerk, chosen: dict[str, Any], said: str) -> None:
     draft_id = first.new_draft()
     assert first.save(draft_id, **chosen).status_code == 303
     assert said in first.get(f"/polls/{draft_id}").text
