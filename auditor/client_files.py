@@ -38,7 +38,7 @@ def client(audit: Audit) -> str:
     fetch = audit.open_source()
     try:
         ids = _listed(fetch, trust)
-        page = hash_of(_served(fetch, trust, START_PAGE))
+        page = _start_page(fetch, trust)
         release, place = _served_release(fetch, trust, ids, page)
         faults = tuple(_faults(fetch, trust, release))
     except OutOfReach as error:
@@ -48,6 +48,14 @@ def client(audit: Audit) -> str:
     newer = len(ids) - 1 - ids.index(release.release_id)
     age = f"{newer} newer releases" if newer else "the newest"
     return f"{len(release.files)} files of release {release.version}, {place}; {age}"
+
+
+def _start_page(fetch: Fetch, trust: TrustRoot) -> str:
+    """The hash of what stands at `/`. Raises OutOfReach also where there is nothing: a copy has no client."""
+    try:
+        return hash_of(_served(fetch, trust, START_PAGE))
+    except NotThere as error:
+        raise OutOfReach(f"not there: {error}") from None
 
 
 def _listed(fetch: Fetch, trust: TrustRoot) -> list[bytes]:

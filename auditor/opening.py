@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor.source import Folder, OpenSource, Zip
+from auditor.source import Folder, Mirror, NotThere, OpenSource, OutOfReach, Zip
+from shared.manifest import MAX_MANIFEST_SIZE, ManifestInvalid, parse_manifest
+from shared.record import record_path
 
 _POLL_FILE = re.compile(r"([^/]+)/((?:[^/]+/)*polls/([0-9a-f]{64}))/manifest\.json")
 
@@ -31,7 +33,7 @@ def open_poll(named: str, poll_id: str | None, seconds: float) -> PollSource:
     if named.startswith(("http://", "https://")):
         from auditor.web import Web  # noqa: PLC0415 - slow to load, and a folder needs none of it
 
-        return PollSource(Web(time.monotonic() + seconds), named.rstrip("/"))
+        return _over_network(Web(time.monotonic() + seconds), named.rstrip("/"))
     path = Path(named)
     if path.is_dir():
         files = (str(file.relative_to(path)) for file in path.glob("*/**/polls/*/manifest.json"))
@@ -39,6 +41,19 @@ def open_poll(named: str, poll_id: str | None, seconds: float) -> PollSource:
     if path.is_file():
         return PollSource(Zip(path), _one_poll(Zip(path).names(), poll_id))
     raise NoPoll(f"{named} is neither a URL nor a folder nor a record zip")
+
+
+def _over_network(web: OpenSource, named: str) -> PollSource:
+    """The services themselves; or a mirror, where the manifest is of a box whose host stands in the path."""
+    try:
+        manifest = parse_manifest(web()(f"{named}/manifest.json", MAX_MANIFEST_SIZE + 1)).manifest
+    except (NotThere, OutOfReach, ManifestInvalid):
+        return PollSource(web, named)
+    poll_url = f"{manifest.ballot_box.url}/polls/{named.rpartition('/')[2]}"
+    tail = record_path(poll_url)
+    if named == poll_url or not named.endswith(f"/{tail}"):
+        return PollSource(web, named)
+    return PollSource(Mirror(web, named.removesuffix(tail)), poll_url)
 
 
 def _one_poll(files: Iterable[str], poll_id: str | None) -> str:

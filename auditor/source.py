@@ -28,6 +28,19 @@ OpenSource = Callable[[], Fetch]
 
 
 @dataclass(frozen=True)
+class Mirror:
+    """A web server that shows a folder of docs/protocol.md 9.1 below `base`, which ends with a slash."""
+
+    web: OpenSource
+    base: str
+
+    def __call__(self) -> Fetch:
+        """Open a connection pool."""
+        fetch = self.web()
+        return lambda url, limit: fetch(self.base + record_path(url), limit)
+
+
+@dataclass(frozen=True)
 class Folder:
     """A folder that mirrors the services' URL paths; a path that leaves it is not there."""
 

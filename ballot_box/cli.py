@@ -145,10 +145,13 @@ def record(poll_id: str, target: Path) -> None:
 @main.command("export")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def export_files(folder: Path) -> None:
-    """Write all public files under FOLDER as any web server can show them; may be repeated at any time."""
+    """Write all public files under FOLDER as any web server can show them; may be repeated at any time.
+
+    FOLDER/<host> is what this box serves; the logs of the issuers stand beside it.
+    """
     try:
         click.echo(f"{export(_services(), folder)} files written")
-    except OSError as error:
+    except (IssuerSilent, OSError) as error:
         raise click.ClickException(str(error)) from None
 
 

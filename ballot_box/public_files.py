@@ -6,11 +6,14 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ballot_box import store, tables
-from ballot_box.catalogue import poll_proof
+from ballot_box.catalogue import entry_proof, poll_proof
+from ballot_box.releases import all_releases, find_release
 from ballot_box.store import StoredPoll
+from crypto.merkle import leaf_hash
 from crypto.tiles import bundles_of, tiles_of
 from shared.catalogue import PROOF
-from shared.encoding import b64u
+from shared.client_release import LISTED, parse_release
+from shared.encoding import b64u, canonical_json
 from shared.log.publisher import published_note, published_size
 from shared.log.reader import read_file
 from shared.statements import KINDS
@@ -32,6 +35,18 @@ def poll_files(conn: Connection, poll: StoredPoll) -> Iterator[tuple[str, bytes]
         statement = store.find_statement(conn, poll.poll_id, kind)
         if statement is not None:
             yield f"{kind}.json", statement
+
+
+def release_files(conn: Connection) -> Iterator[tuple[str, bytes]]:
+    """URL path and bytes of the client's releases, their list last."""
+    ids = all_releases(conn)
+    for release_id in ids:
+        path, encoded = f"/client-releases/{release_id.hex()}", find_release(conn, release_id)
+        yield f"{path}/release.json", encoded
+        proof = entry_proof(conn, leaf_hash(parse_release(encoded).leaf))
+        if proof is not None:
+            yield f"{path}/{PROOF}", proof
+    yield LISTED, canonical_json({"releases": [one.hex() for one in ids]})
 
 
 def log_paths(size: int) -> Iterator[str]:

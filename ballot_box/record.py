@@ -41,7 +41,7 @@ def write_record(box: Services, poll_id: bytes, out: IO[bytes]) -> None:
     with read(box.engine) as conn, httpx.Client(timeout=30) as http:
         files = dict(_own(conn, box.settings.url, known_poll(conn, poll_id)))
         for issuer in known_poll(conn, poll_id).manifest.issuers:
-            files |= _issuance_log(http, issuer)
+            files |= issuance_log(http, issuer)
         urls = sorted(files, key=record_path)
         write_zip(out, ((record_path(url), files[url]()) for url in urls))
 
@@ -60,7 +60,8 @@ def _log_file(conn: Connection, log_id: str, path: str) -> bytes:
     return read_file(conn, tables.log, log_id, path).data
 
 
-def _issuance_log(http: httpx.Client, issuer: Issuer) -> dict[str, Content]:
+def issuance_log(http: httpx.Client, issuer: Issuer) -> dict[str, Content]:
+    """What an issuer's log consists of now, by URL, the checkpoint last. Raises IssuerSilent."""
     note = _fetch(http, f"{issuer.log_url}/checkpoint")
     try:
         size = open_checkpoint(note, VerifierKey.parse(issuer.log_key)).size

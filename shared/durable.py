@@ -6,8 +6,8 @@ import secrets
 from pathlib import Path
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Replace a file's content so that after a crash the old or the new content is there. Mode 0600.
+def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Replace a file's content so that after a crash the old or the new content is there.
 
     Raises OSError; then the old content stands.
     """
@@ -15,6 +15,7 @@ def write_durably(path: Path, data: bytes) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

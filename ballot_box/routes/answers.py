@@ -1,6 +1,6 @@
 """Forms of answers and path parts that several subjects share."""
 
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, request
 
@@ -8,10 +8,6 @@ from shared.encoding import EncodingRefused, canonical_json, from_hex
 from shared.manifest import Language
 from shared.refusals import PollUnknown
 from shared.web.problems import preferred_language
-
-IMMUTABLE: Final = "public, max-age=31536000, immutable"
-REVALIDATED: Final = "no-cache"
-UNSTORED: Final = "no-store"
 
 
 def json_answer(value: Any, *, caching: str, status: int = 200) -> Response:

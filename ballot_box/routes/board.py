@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from ballot_box import store, tables
 from ballot_box.catalogue import poll_proof
 from ballot_box.polls import known_poll
-from ballot_box.routes.answers import IMMUTABLE, REVALIDATED, json_answer, json_bytes, read_poll_id
+from ballot_box.routes.answers import json_answer, json_bytes, read_poll_id
 from ballot_box.services import services
 from shared.catalogue import PROOF
 from shared.db import read
@@ -13,7 +13,8 @@ from shared.log.reader import NOTE_TYPE, NoSuchFile, read_file
 from shared.manifest import Manifest
 from shared.refusals import NotFound, PollUnknown
 from shared.trust import PATH, TrustRoot
-from shared.web.headers import allow_any_origin
+from shared.web.headers import IMMUTABLE, REVALIDATED, allow_any_origin
+from shared.web.log_files import log_answer
 from shared.web.openapi import HEX_32, JSON, LOG_FILE, SIGNATURES, Content, Operation, described, members
 
 board = Blueprint("board", __name__)
@@ -29,8 +30,7 @@ def log_file(log_id: str, path: str) -> Response:
             file = read_file(conn, tables.log, log_id, path)
     except NoSuchFile:
         raise NotFound from None
-    caching = IMMUTABLE if file.immutable else REVALIDATED
-    return Response(file.data, content_type=file.content_type, headers={"Cache-Control": caching})
+    return log_answer(file)
 
 
 @board.get("/polls")

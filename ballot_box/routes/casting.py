@@ -5,7 +5,7 @@ from typing import Final, cast
 from flask import Blueprint, Response, current_app
 
 from ballot_box.casting import BallotDesk
-from ballot_box.routes.answers import UNSTORED, json_answer, read_poll_id
+from ballot_box.routes.answers import json_answer, read_poll_id
 from ballot_box.routes.bodies import read_body
 from ballot_box.services import services
 from shared.ballot import MAX_BALLOT_SIZE
@@ -24,7 +24,7 @@ from shared.refusals import (
     TokenInvalid,
     TooLarge,
 )
-from shared.web.headers import allow_client
+from shared.web.headers import UNSTORED, allow_client
 from shared.web.openapi import B64U, BINARY, HEX_32, JSON, Content, Operation, described, members
 
 DESK: Final = "veche-ballots"

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ballot_box import store
 from ballot_box.polls import published_state
-from ballot_box.routes.answers import REVALIDATED, asked_language
+from ballot_box.routes.answers import asked_language
 from ballot_box.routes.messages import MESSAGES
 from ballot_box.services import services
 from ballot_box.store import StoredPoll
@@ -19,6 +19,7 @@ from shared.clock import ALTAI
 from shared.db import read
 from shared.manifest import Language, Manifest, Sealing
 from shared.territory import REGION
+from shared.web.headers import REVALIDATED
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ballot_box.manifests import accept, give_log
 from ballot_box.opening import accept_opening
-from ballot_box.routes.answers import UNSTORED, json_answer, read_poll_id
+from ballot_box.routes.answers import json_answer, read_poll_id
 from ballot_box.routes.bodies import read_body
 from ballot_box.services import services
 from ballot_box.statements import accept_statement
@@ -30,6 +30,7 @@ from shared.refusals import (
 )
 from shared.sealing import FORMAT, MAX_OPENING_SIZE, OpeningInvalid, parse_opening
 from shared.statements import Kind, StatementInvalid, parse_statement
+from shared.web.headers import UNSTORED
 from shared.web.openapi import B64U, HEX_32, JSON, STATEMENT, Content, Operation, described, members
 
 MAX_PUBLICATION_SIZE: Final = 131_072

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from ballot_box.catalogue import entry_proof
 from ballot_box.releases import accept_release, all_releases, find_release
-from ballot_box.routes.answers import IMMUTABLE, REVALIDATED, UNSTORED, json_answer, json_bytes
+from ballot_box.routes.answers import json_answer, json_bytes
 from ballot_box.routes.bodies import read_body
 from ballot_box.services import services
 from crypto.merkle import leaf_hash
@@ -24,7 +24,7 @@ from shared.refusals import (
     StorageFull,
     TooLarge,
 )
-from shared.web.headers import allow_any_origin
+from shared.web.headers import IMMUTABLE, REVALIDATED, UNSTORED, allow_any_origin
 from shared.web.openapi import HEX_32, JSON, RELEASE, Content, Operation, described, members
 
 releases = Blueprint("releases", __name__)

@@ -6,21 +6,14 @@ from flask import Blueprint, Response
 
 from ballot_box import store
 from ballot_box.polls import known_poll, published_state
-from ballot_box.routes.answers import (
-    IMMUTABLE,
-    REVALIDATED,
-    asked_language,
-    json_answer,
-    json_bytes,
-    read_poll_id,
-)
+from ballot_box.routes.answers import asked_language, json_answer, json_bytes, read_poll_id
 from ballot_box.services import services
 from shared.db import read
 from shared.encoding import b64u, parse_json
 from shared.refusals import NotFound, PollUnknown
 from shared.spreadsheet import XLSX_TYPE, result_csv, result_xlsx
 from shared.statements import Kind
-from shared.web.headers import allow_any_origin
+from shared.web.headers import IMMUTABLE, REVALIDATED, allow_any_origin
 from shared.web.openapi import (
     B64U,
     COUNT,

@@ -8,6 +8,7 @@ from shared.db import read
 from shared.log.reader import NoSuchFile, read_file
 from shared.refusals import NotFound
 from shared.web.headers import allow_any_origin
+from shared.web.log_files import log_answer
 from shared.web.openapi import LOG_FILE, Operation, described
 
 logs = Blueprint("logs", __name__)
@@ -23,5 +24,4 @@ def log_file(log_id: str, path: str) -> Response:
             file = read_file(conn, tables.log, log_id, path)
     except NoSuchFile:
         raise NotFound from None
-    caching = "public, max-age=31536000, immutable" if file.immutable else "no-cache"
-    return Response(file.data, content_type=file.content_type, headers={"Cache-Control": caching})
+    return log_answer(file)

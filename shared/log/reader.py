@@ -22,11 +22,15 @@ class NoSuchFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """Bytes as served. `immutable`: the same for ever, any cache may keep it."""
+    """Bytes as served. `immutable`: the same for ever, any cache may keep it.
+
+    `compressible`: hashes are not.
+    """
 
     data: bytes
     content_type: str
     immutable: bool
+    compressible: bool = False
 
 
 def read_file(connection: Connection, tables: LogTables, log_id: str, path: str) -> LogFile:
@@ -43,7 +47,8 @@ def read_file(connection: Connection, tables: LogTables, log_id: str, path: str)
     size = published_size(connection, tables, log_id)
     if tile.width > tile_width(tile.level or 0, tile.index, size):
         raise NoSuchFile(path)
-    return LogFile(_tile(connection, tables, log_id, tile), TILE_TYPE, immutable=True)
+    data = _tile(connection, tables, log_id, tile)
+    return LogFile(data, TILE_TYPE, immutable=True, compressible=tile.level is None)
 
 
 def entries(connection: Connection, tables: LogTables, log_id: str, start: int, end: int) -> Iterator[bytes]:

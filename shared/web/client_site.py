@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from shared.trust import TrustRoot
-from shared.web.headers import SECURITY_HEADERS
+from shared.web.headers import IMMUTABLE, REVALIDATED, SECURITY_HEADERS
 
 HASHED: Final = "/assets/"
 """Below it every file's name holds the hash of its content."""
-KEPT: Final = "public, max-age=31536000, immutable"
-ASKED_AGAIN: Final = "no-cache"
 
 
 def client_headers(trust: TrustRoot) -> Mapping[str, str]:
@@ -19,7 +17,7 @@ def client_headers(trust: TrustRoot) -> Mapping[str, str]:
 
 def caching(path: str) -> str:
     """The Cache-Control of a path that begins with a slash."""
-    return KEPT if path.startswith(HASHED) else ASKED_AGAIN
+    return IMMUTABLE if path.startswith(HASHED) else REVALIDATED
 
 
 def nginx_lines(trust: TrustRoot) -> Iterator[str]:
@@ -36,8 +34,8 @@ def headers_file(trust: TrustRoot) -> Iterator[str]:
     yield "/*"
     for name, value in client_headers(trust).items():
         yield f"  {name}: {value}"
-    yield f"  Cache-Control: {ASKED_AGAIN}"
-    yield from (f"{HASHED}*", "  ! Cache-Control", f"  Cache-Control: {KEPT}")
+    yield f"  Cache-Control: {REVALIDATED}"
+    yield from (f"{HASHED}*", "  ! Cache-Control", f"  Cache-Control: {IMMUTABLE}")
 
 
 _CLOSED: Final = {

@@ -13,6 +13,11 @@ SECURITY_HEADERS: Final = {
 }
 """On every answer. The Content-Security-Policy is each service's own."""
 
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+REVALIDATED: Final = "no-cache"
+UNSTORED: Final = "no-store"
+"""Values of Cache-Control."""
+
 NO_CONTENT_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 """The policy of answers that are data."""
 

@@ -108,7 +108,7 @@ def test_a_receipt_and_an_earlier_checkpoint_are_checked(
     )
     assert done.returncode == 0
     skipped = [line.split()[2] for line in done.stdout.splitlines() if "SKIPPED" in line]
-    assert skipped == ["other-polls", "witnesses"]
+    assert skipped == ["other-polls", "witnesses", "client"]
 
 
 def test_a_file_that_is_no_receipt_is_wrong_usage(folder: Path, tmp_path: Path) -> None:
@@ -177,6 +177,6 @@ def test_other_polls_and_witnesses_are_checked(election: Election, folder: Path,
     argv = ["--trust", trust, "--other", str(folder.parent / "other.json"), "--witness", str(WITNESS)]
     done = _audit(str(folder), *argv)
     assert done.returncode == 0, done.stdout
-    assert "1 of 1 witnesses cosigned size 6" in done.stdout
+    assert "1 of 1 witnesses cosigned each of 2 logs" in done.stdout
     assert "1 token keys beside 1 of other polls" in done.stdout
     assert _audit(str(folder), *argv, "--witness", "not-a-key").returncode == 64

@@ -82,6 +82,39 @@ def test_folder_mirror_and_zip_give_the_same_report(election: Election, trust: s
     assert [json.loads(report)["verdict"] for report in reports] == ["verified"]
 
 
+def test_a_folder_that_a_plain_web_server_shows_elsewhere_is_verified_by_its_address(
+    election: Election, trust: str, tmp_path: Path
+) -> None:
+    write_folder(tmp_path / "www" / "copy", election.record().files())
+    with _files(tmp_path / "www") as address:
+        url = f"{address}/copy/{record_path(election.record().poll_url)}"
+        assert url.startswith("http://127.0.0.1:")
+        there = _run("verify", url, "--trust", trust, "--json").stdout
+        wrong = _run(
+            "verify", url.replace(f"/{record_path('http://127.0.0.4:8000')}/", "/other/"), "--trust", trust
+        )
+    here = _run("verify", tmp_path / "www" / "copy", "--trust", trust, "--json").stdout
+    assert json.loads(there)["verdict"] == "verified"
+    assert there == here
+    assert wrong.returncode == 1
+
+
+@contextmanager
+def _files(folder: Path) -> Iterator[str]:
+    """Python's own web server over a folder, as a process of its own."""
+    argv = [sys.executable, "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(folder)]
+    server = subprocess.Popen(
+        [argv[0], "-u", *argv[1:]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert server.stdout is not None
+    port = server.stdout.readline().split("port ")[1].split(" ")[0]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
 def test_equal_files_give_equal_zips_and_paths_must_ascend() -> None:
     first, second = io.BytesIO(), io.BytesIO()
     for out in (first, second):

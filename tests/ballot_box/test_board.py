@@ -1,5 +1,6 @@
 """What the box shows: the log at its C2SP paths, public data for everybody, one page for people."""
 
+import gzip
 import io
 import zipfile
 from datetime import timedelta
@@ -42,6 +43,21 @@ def test_every_file_of_a_log_has_its_type_and_may_be_kept(box: Box, closed: Poll
         assert answer.status_code == 200
         assert answer.content_type == "application/octet-stream"
         assert answer.headers["Cache-Control"] == IMMUTABLE
+
+
+def test_entries_are_compressed_for_those_who_take_it_and_are_the_same(box: Box, closed: Poll) -> None:
+    size = box.checkpoint(closed).size
+    bundle, tile = (next(iter(of(size))).path() for of in (bundles_of, tiles_of))
+    plain = box.http.get(_log(closed, bundle))
+    packed = box.http.get(_log(closed, bundle), headers={"Accept-Encoding": "br, gzip"})
+    assert [answer.headers["Vary"] for answer in (plain, packed)] == ["Accept-Encoding"] * 2
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Cache-Control"] == IMMUTABLE
+    assert gzip.decompress(packed.data) == plain.data
+    assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data)
+    hashes = box.http.get(_log(closed, tile), headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in hashes.headers
 
 
 @pytest.mark.parametrize(

@@ -1,33 +1,93 @@
 """What is public can be had as plain files, and as one record zip."""
 
 import zipfile
+from functools import partial
 from pathlib import Path
 
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from auditor.commands.verify import verify
 from crypto.checkpoint import parse_checkpoint
 from crypto.signed_note import parse_note
+from shared.closing import issuance_closing
 from shared.manifest import Poll
-from tests.ballot_box.box import Box
+from shared.record import record_path
+from tests.ballot_box.box import BOX_URL, Box
 from tests.ballot_box.test_cli import run
+from tests.ballot_box.test_releases import RELEASE, send
+from tests.simulator import log_record, seed
 
 
-def exported(folder: Path) -> dict[str, bytes]:
-    """Bytes by URL path."""
-    return {f"/{path.relative_to(folder)}": path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+class Issuer:
+    """The log of the poll's issuer, which answers in this process until it falls silent."""
+
+    def __init__(self, poll: Poll) -> None:
+        self.url = poll.manifest.issuers[0].log_url
+        self.leaves = [issuance_closing(poll.poll_id, 0)]
+        self.silent = False
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        files = dict(log_record(self.url, self.leaves, seed("issuer log")).files())
+        data = None if self.silent else files.get(str(request.url))
+        return httpx.Response(404) if data is None else httpx.Response(200, content=data)
 
 
-def test_the_exported_files_are_what_the_box_serves(box: Box, poll: Poll, tmp_path: Path) -> None:
+@pytest.fixture
+def issuer(poll: Poll, monkeypatch: pytest.MonkeyPatch) -> Issuer:
+    issuer = Issuer(poll)
+    transport = httpx.MockTransport(issuer.handle)
+    monkeypatch.setattr("ballot_box.export.httpx.Client", partial(httpx.Client, transport=transport))
+    return issuer
+
+
+def exported(folder: Path, url: str = BOX_URL) -> dict[str, bytes]:
+    """Bytes by URL path of what stands below one host."""
+    host = folder / record_path(url)
+    return {f"/{path.relative_to(host)}": path.read_bytes() for path in host.rglob("*") if path.is_file()}
+
+
+def test_the_exported_files_are_what_the_box_serves(
+    box: Box, poll: Poll, issuer: Issuer, tmp_path: Path
+) -> None:
     for _ in range(3):
         box.cast(poll, box.ballot(poll))
+    assert send(box, RELEASE).status_code == 201
     box.close(poll)
     assert run(box, "export", str(tmp_path / "www")).exit_code == 0
     files = exported(tmp_path / "www")
     assert files.pop("/polls/index.json") == box.get("/polls")
-    assert {path.rpartition("/")[2] for path in files} >= {"result.json", "checkpoint", "veche-trust.json"}
+    names = {path.rpartition("/")[2] for path in files}
+    assert names >= {"result.json", "checkpoint", "veche-trust.json", "client-releases.json", "release.json"}
     assert files == {path: box.get(path) for path in files}
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "www").rglob("*") if path.is_file()}
+    assert modes == {0o644}
+
+
+def test_an_exported_folder_is_audited_like_the_services(
+    box: Box, poll: Poll, issuer: Issuer, tmp_path: Path
+) -> None:
+    box.close(poll)
+    assert run(box, "export", str(tmp_path / "www")).exit_code == 0
+    (tmp_path / "trust.json").write_bytes(box.trust.to_bytes())
+    result = CliRunner().invoke(verify, [str(tmp_path / "www"), "--trust", str(tmp_path / "trust.json")])
+    assert "FAIL" not in result.output
+    assert "16 PASS" in result.output
+
+
+def test_an_issuer_that_is_silent_holds_up_nothing_of_the_box(
+    box: Box, poll: Poll, issuer: Issuer, tmp_path: Path
+) -> None:
+    issuer.silent = True
+    result = run(box, "export", str(tmp_path))
+    assert result.exit_code == 1
+    assert f"{issuer.url}/checkpoint answers 404" in result.output
+    assert f"/polls/{poll.poll_id.hex()}/manifest.json" in exported(tmp_path)
 
 
 def test_an_export_again_adds_what_is_new_and_keeps_earlier_partial_tiles(
-    box: Box, poll: Poll, tmp_path: Path
+    box: Box, poll: Poll, issuer: Issuer, tmp_path: Path
 ) -> None:
     folder = tmp_path / "www"
     assert run(box, "export", str(folder)).exit_code == 0

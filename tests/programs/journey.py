@@ -24,11 +24,13 @@ from shared.answers import Answer, Answers, encode_answers
 from shared.count import count_answers
 from shared.encoding import b64u, canonical_json, format_time
 from shared.manifest import Manifest, Poll, Question
+from shared.record import record_path
 from shared.result import question_members
+from shared.trust import PATH as TRUST_PATH
 from shared.trust import parse_trust
 from tests.programs import softhsm
 from tests.programs.installation import Installation
-from tests.programs.processes import command
+from tests.programs.processes import command, free_port
 from tests.programs.resident import Receipt, Refused, Resident
 from tests.programs.sealed import PRESENT, Trustees
 
@@ -112,6 +114,7 @@ def journey(folder: Path, *, sealed: Sequence[str] = (), automatic: Sequence[str
         reports = {name: _audit(installation, polls[name], tally.receipts[name], closes_at) for name in POLLS}
         for name in POLLS:
             tally.surprises += [f"{name}: {fault}" for fault in _record(installation, polls[name])]
+        tally.surprises += _mirrored(installation, polls)
         installation.processes.check_alive()
     summary = _summary(tally, reports)
     line = json.dumps(summary, ensure_ascii=False, sort_keys=True)
@@ -222,6 +225,29 @@ def _record(installation: Installation, poll_id: str) -> list[str]:
     verified = subprocess.run(argv, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False)
     faults = ["two record zips differ"] if first.read_bytes() != second.read_bytes() else []
     return faults + (["the record zip does not verify"] if verified.returncode else [])
+
+
+def _mirrored(installation: Installation, polls: dict[str, str]) -> list[str]:
+    """What is wrong with the exported files, when a plain web server shows them under another address."""
+    folder, host = installation.folder / "mirror", "127.0.0.1"
+    installation.run("veche-box", "export", str(folder))
+    port = str(free_port(host))
+    server = [command("python"), "-m", "http.server", port, "--bind", host, "--directory", str(folder)]
+    installation.processes.start("mirror", server, {})
+    box = f"http://{host}:{port}/{record_path(installation.url('box'))}"
+    installation.processes.wait_until_ready("mirror", f"{box}{TRUST_PATH}")
+    faults = []
+    for name, poll_id in polls.items():
+        argv = [
+            command("veche-audit"),
+            "verify",
+            f"{box}/polls/{poll_id}",
+            "--trust",
+            str(installation.trust_file),
+        ]
+        if subprocess.run(argv, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False).returncode:
+            faults.append(f"{name}: the mirror does not verify")
+    return faults
 
 
 def _summary(tally: Tally, reports: dict[str, dict[str, Any]]) -> dict[str, Any]:
