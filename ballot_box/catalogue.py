@@ -13,6 +13,7 @@ from crypto import merkle, tiles
 from crypto.merkle import leaf_hash
 from crypto.tlog_proof import TlogProof
 from shared.catalogue import LOG_ID, poll_entry
+from shared.log.reader import find_leaf
 from shared.log.sequencer import append, create_log, sequence, tile_reader
 
 
@@ -23,7 +24,8 @@ def create_catalogue(connection: Connection) -> None:
 
 def enter(box: Services, conn: Connection, entry: bytes) -> None:
     """Give an entry its index at once; one that is there stays. Raises BoxReadOnly."""
-    append(conn, tables.log, LOG_ID, entry)
+    if find_leaf(conn, tables.log, LOG_ID, leaf_hash(entry)) is None:
+        append(conn, tables.log, LOG_ID, entry)
     head = sequence(conn, tables.log, LOG_ID, lambda _: None)
     check_head(box, LOG_ID, box.trust.ballot_box.catalogue.name, head)
 
@@ -40,8 +42,8 @@ def poll_proof(conn: Connection, poll: StoredPoll) -> bytes | None:
 
 def entry_proof(conn: Connection, leaf: bytes) -> bytes | None:
     """`poll_proof` for the entry with any leaf hash."""
-    entry, checkpoint = tables.log.entry.c, tables.log.checkpoint.c
-    index = conn.scalar(select(entry.idx).where(entry.log_id == LOG_ID, entry.leaf_hash == leaf))
+    checkpoint = tables.log.checkpoint.c
+    index = find_leaf(conn, tables.log, LOG_ID, leaf)
     if index is None:
         return None
     covering = (checkpoint.log_id == LOG_ID) & (checkpoint.size > index)

@@ -9,6 +9,7 @@ from crypto.merkle import leaf_hash
 from shared.catalogue import LOG_ID
 from shared.client_release import Release, ReleaseInvalid, verify_release
 from shared.db import insert_new, write
+from shared.log.reader import find_leaf
 from shared.refusals import NotFound, ReleaseRefused
 
 
@@ -44,11 +45,10 @@ def find_release(conn: Connection, release_id: bytes) -> bytes:
 
 def all_releases(conn: Connection) -> tuple[bytes, ...]:
     """The ids of all releases, in the order of the catalogue."""
-    release, entry = tables.client_release.c, tables.log.entry.c
-    both = tables.client_release.join(
-        tables.log.entry, (entry.leaf_hash == release.leaf_hash) & (entry.log_id == LOG_ID)
-    )
-    return tuple(conn.scalars(select(release.release_id).select_from(both).order_by(entry.idx)))
+    release = tables.client_release.c
+    rows = conn.execute(select(release.release_id, release.leaf_hash)).all()
+    places = {row.release_id: find_leaf(conn, tables.log, LOG_ID, row.leaf_hash) for row in rows}
+    return tuple(one for _, one in sorted((at, one) for one, at in places.items() if at is not None))
 
 
 def _add(conn: Connection, release: Release) -> bool:

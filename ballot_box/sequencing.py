@@ -1,6 +1,5 @@
 """Batches and closing, docs/protocol.md 7.3 and 7.4."""
 
-import secrets
 from datetime import datetime, timedelta
 
 from ballot_box import store, tables
@@ -9,7 +8,7 @@ from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from shared.closing import poll_closing
 from shared.db import read, write
-from shared.log.sequencer import head_of, sequence, waiting
+from shared.log.sequencer import by_lot, head_of, sequence, waiting
 
 
 class Batches:
@@ -31,8 +30,8 @@ class Batches:
             with write(box.engine) as conn:
                 lease.renew(conn)
                 first = head_of(conn, tables.log, poll.log_id).size
-                sequence(conn, tables.log, poll.log_id, secrets.SystemRandom().shuffle)
-                store.reorder_ballot_keys(conn, poll, first)
+                head = sequence(conn, tables.log, poll.log_id, by_lot)
+                store.reorder_ballot_keys(conn, poll, first, head.size)
             del self._since[poll.log_id]
         return False
 
@@ -52,11 +51,11 @@ def _close(box: Services, poll: StoredPoll, lease: Lease) -> None:
         lease.renew(conn)
         head = head_of(conn, tables.log, poll.log_id)
         if not head.closed:
-            sequence(
+            closed = sequence(
                 conn,
                 tables.log,
                 poll.log_id,
-                secrets.SystemRandom().shuffle,
+                by_lot,
                 closing=lambda size: poll_closing(poll.poll_id, size - 1),
             )
-            store.reorder_ballot_keys(conn, poll, head.size)
+            store.reorder_ballot_keys(conn, poll, head.size, closed.size)

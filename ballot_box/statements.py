@@ -1,7 +1,5 @@
 """Cancellations and decisions, docs/protocol.md 3.7: checked, kept, and a cancelled poll's log closed."""
 
-import secrets
-
 from sqlalchemy import Connection
 
 from ballot_box import store, tables
@@ -11,7 +9,7 @@ from ballot_box.publishing import check_current, publish
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from shared.db import read, write
-from shared.log.sequencer import head_of, sequence
+from shared.log.sequencer import by_lot, head_of, sequence
 from shared.refusals import ManifestRefused, PollClosed, PollNotOpen
 from shared.statements import Statement, StatementInvalid, verify_statement
 
@@ -55,5 +53,4 @@ def _close(box: Services, conn: Connection, poll: StoredPoll, statement: Stateme
     check_current(box, poll, head)
     if head.closed or box.clock() >= poll.manifest.closes_at:
         raise PollClosed
-    shuffle = secrets.SystemRandom().shuffle
-    sequence(conn, tables.log, poll.log_id, shuffle, closing=lambda _size: statement.leaf)
+    sequence(conn, tables.log, poll.log_id, by_lot, closing=lambda _size: statement.leaf)

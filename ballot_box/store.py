@@ -8,7 +8,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from ballot_box import tables
+from shared import labels
+from shared.ballot import decode_ballot
 from shared.db import insert_new
+from shared.log.reader import entries
 from shared.manifest import Manifest, Poll, parse_manifest
 from shared.poll_keys import PollKeys
 from shared.sealing import Opening
@@ -140,22 +143,18 @@ def bind_ballot_keys(conn: Connection, ballots: Sequence[NewBallot]) -> set[byte
     return set(conn.scalars(statement, rows))
 
 
-def reorder_ballot_keys(conn: Connection, poll: StoredPoll, first: int) -> None:
-    """PostgreSQL: write the rows of leaves from index `first` on anew, in the order of the log.
+def reorder_ballot_keys(conn: Connection, poll: StoredPoll, first: int, end: int) -> None:
+    """PostgreSQL: write the rows of the leaves with these indices anew, in the order of the log.
 
     Its tables keep rows in the order of writing, and who wrote each: after this both are the batch's.
     SQLite keeps these rows by their keys alone.
     """
     if conn.dialect.name != "postgresql":
         return
-    entry, bound = tables.log.entry.c, tables.ballot_key.c
-    query = (
-        select(bound.ballot_key.label("key"), bound.revision.label("number"))
-        .join_from(tables.log.entry, tables.ballot_key, entry.leaf_hash == bound.leaf_hash)
-        .where(bound.poll_id == poll.poll_id, entry.log_id == poll.log_id, entry.idx >= first)
-        .order_by(entry.idx)
-    )
-    rows = [dict(row) for row in conn.execute(query).mappings()]
+    leaves = entries(conn, tables.log, poll.log_id, first, end)
+    ballots = [decode_ballot(leaf) for leaf in leaves if leaf.startswith(labels.BALLOT)]
+    rows = [{"key": ballot.ballot_key, "number": ballot.revision} for ballot in ballots]
+    bound = tables.ballot_key.c
     here = (
         (bound.poll_id == poll.poll_id)
         & (bound.ballot_key == bindparam("key"))

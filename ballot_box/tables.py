@@ -117,7 +117,7 @@ POSTGRESQL_GUARDS: Final = (
 )
 """The same for PostgreSQL, after those of the log. A ballot key's row may be written as it is, and moves."""
 
-ARRIVING: Final = {"log_entry": "log_entry_idx", "ballot_key": "ballot_key_pkey"}
+ARRIVING: Final = {"log_waiting": "log_waiting_pkey", "ballot_key": "ballot_key_pkey"}
 """Tables that PostgreSQL keeps in the order of writing, and the index whose order a sweep gives them."""
 
 RIGHTS: Final = {

@@ -4,95 +4,117 @@ import secrets
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Engine
+
 from ballot_box import tables
 from ballot_box.migrations import upgrade
+from bench.record import VAR
 from bench.rows import QUICK, Row, share
 from shared.answers import encode_answers
 from shared.count import Tally
 from shared.db import connect, write
-from shared.log.sequencer import append_all, create_log, sequence
+from shared.log.sequencer import append_all, by_lot, create_log, sequence
 from tests.simulator import ANSWERS, open_election
 
 SIZES: Final = (1_000, 10_000) if QUICK else (1_000, 10_000, 100_000)
-BATCH: Final = 500
+BATCH: Final = 256
+BATCHES: Final = 40
+"""Batches that are measured, on a log that has so many leaves already."""
 ENTRY: Final = 668
 """Bytes of a ballot with one RSA-3072 token."""
 
+BY_LEAF: Final = "(leaf BLOB PRIMARY KEY, entry BLOB) WITHOUT ROWID"
+"""What a waiting ballot needs at least: unique, and in no order that tells who came first."""
+BY_ARRIVAL: Final = "(leaf BLOB, entry BLOB)"
 LOG: Final = "ab" * 16
 
 
 def rows() -> list[Row]:
     """Per leaf and per ballot, at each size and against the smallest."""
-    return [
-        *_growth("sequencing", _sequencing, bare=_bare(SIZES[0])),
-        *_growth("count", _counting),
+    return [*_log_rows(), *_count_rows()]
+
+
+def _log_rows() -> list[Row]:
+    costs = {size: _sequencing(size) for size in SIZES}
+    keyed, heap = (min(_bare(table) for _ in range(3)) for table in (BY_LEAF, BY_ARRIVAL))
+    first, last = costs[SIZES[0]], SIZES[-1]
+    step = min(step for _, step in costs.values())
+    shares = [
+        share(f"sequencing, against bare inserts {kind}", 1 / step, "per second", 1 / bare, goal)
+        for kind, bare, goal in (("by leaf hash", keyed, 0.5), ("in order of arrival", heap, None))
     ]
-
-
-def _growth(name: str, measure: Callable[[int], float], bare: float | None = None) -> list[Row]:
-    measure(SIZES[0])
-    costs = {size: measure(size) for size in SIZES}
-    first = min(measure(SIZES[0]), costs[SIZES[0]])
-    speeds = [
-        Row(f"{name}, {size}", 1 / cost, "per second")
-        if bare is None
-        else share(f"{name}, {size}, against bare inserts", 1 / cost, "per second", 1 / bare)
-        for size, cost in costs.items()
+    both = [
+        Row(f"appending and sequencing onto {size} leaves", 1e6 * (one + two), "us a leaf")
+        for size, (one, two) in costs.items()
     ]
-    grown = [
-        Row(
-            f"{name}, cost at {size} against {SIZES[0]}",
-            cost * 1e6,
-            "us",
-            first * 1e6,
-            cost / first,
-            1.2,
-            most=True,
-        )
-        for size, cost in list(costs.items())[1:]
-    ]
-    return speeds + grown
+    return [*shares, *both, _grown("appending and sequencing", last, sum(costs[last]), sum(first))]
 
 
-def _sequencing(size: int) -> float:
-    """Seconds per leaf: appended and sequenced in batches, each a durable transaction."""
-    with tempfile.TemporaryDirectory() as folder:
+def _count_rows() -> list[Row]:
+    _counting(SIZES[0])
+    costs = {size: min(_counting(size) for _ in range(3)) for size in SIZES}
+    rates = [Row(f"count, {size}", 1 / cost, "per second") for size, cost in costs.items()]
+    return [*rates, _grown("count", SIZES[-1], costs[SIZES[-1]], costs[SIZES[0]])]
+
+
+def _grown(name: str, size: int, cost: float, first: float) -> Row:
+    named = f"{name}, cost at {size} against {SIZES[0]}"
+    return Row(named, cost * 1e6, "us", first * 1e6, cost / first, 1.2, most=True)
+
+
+def _sequencing(size: int) -> tuple[float, float]:
+    """Seconds per leaf on a log of so many: to append a batch, and to sequence it, each a transaction."""
+    with tempfile.TemporaryDirectory(dir=VAR) as folder:
         engine = connect(f"sqlite:///{Path(folder) / 'box.sqlite'}")
         upgrade(engine)
         with write(engine) as conn:
             create_log(conn, tables.log, LOG)
-        entries = [secrets.token_bytes(ENTRY) for _ in range(size)]
-        start = time.perf_counter()
-        for at in range(0, size, BATCH):
-            with write(engine) as conn:
-                append_all(conn, tables.log, LOG, entries[at : at + BATCH])
-            with write(engine) as conn:
-                sequence(conn, tables.log, LOG, secrets.SystemRandom().shuffle)
-        spent = time.perf_counter() - start
+        for _ in range(-(-size // 5000)):
+            _append(engine, min(size, 5000))
+            _sequence(engine)
+        appending = sequencing = 0.0
+        for _ in range(BATCHES):
+            appending += _append(engine, BATCH)
+            sequencing += _sequence(engine)
         engine.dispose()
-    return spent / size
+    return appending / (BATCHES * BATCH), sequencing / (BATCHES * BATCH)
 
 
-def _bare(size: int) -> float:
+def _append(engine: Engine, number: int) -> float:
+    entries = [secrets.token_bytes(ENTRY) for _ in range(number)]
+    start = time.perf_counter()
+    with write(engine) as conn:
+        append_all(conn, tables.log, LOG, entries)
+    return time.perf_counter() - start
+
+
+def _sequence(engine: Engine) -> float:
+    start = time.perf_counter()
+    with write(engine) as conn:
+        sequence(conn, tables.log, LOG, by_lot)
+    return time.perf_counter() - start
+
+
+def _bare(table: str) -> float:
     """Seconds per row of plain inserts of as many bytes, in the same batches, with full sync."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=VAR) as folder:
         conn = sqlite3.connect(Path(folder) / "bare.sqlite", isolation_level=None)
-        conn.execute("PRAGMA journal_mode=WAL")
-        conn.execute("PRAGMA synchronous=FULL")
-        conn.execute("CREATE TABLE entry (leaf BLOB PRIMARY KEY, entry BLOB) WITHOUT ROWID")
-        entries = [(secrets.token_bytes(32), secrets.token_bytes(ENTRY)) for _ in range(size)]
-        start = time.perf_counter()
-        for at in range(0, size, BATCH):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16384"):
+            conn.execute(f"PRAGMA {pragma}")
+        conn.execute(f"CREATE TABLE entry {table}")
+        spent = 0.0
+        for _ in range(BATCHES):
+            entries = [(secrets.token_bytes(32), secrets.token_bytes(ENTRY)) for _ in range(BATCH)]
+            start = time.perf_counter()
             conn.execute("BEGIN IMMEDIATE")
-            conn.executemany("INSERT INTO entry VALUES (?, ?)", entries[at : at + BATCH])
+            conn.executemany("INSERT INTO entry (leaf, entry) VALUES (?, ?)", entries)
             conn.execute("COMMIT")
-        spent = time.perf_counter() - start
+            spent += time.perf_counter() - start
         conn.close()
-    return spent / size
+    return spent / (BATCHES * BATCH)
 
 
 def _counting(size: int) -> float:

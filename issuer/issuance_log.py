@@ -1,6 +1,5 @@
 """The issuance logs of an issuer: shuffled batches and the closing leaf (docs/protocol.md 5.4)."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from shared.closing import issuance_closing
 from shared.db import read, write
 from shared.log import publisher
 from shared.log.publisher import Cosign, without_witnesses
-from shared.log.sequencer import head_of, sequence
+from shared.log.sequencer import by_lot, head_of, sequence
 from shared.log.signer import CheckpointSigner
 from shared.manifest import Poll
 
@@ -43,7 +42,7 @@ class IssuanceLog:
         log = self._log_id(poll)
         with write(self.engine) as conn:
             if store.enter_batch_slot(conn, poll.poll_id, slot) and not head_of(conn, tables.log, log).closed:
-                sequence(conn, tables.log, log, secrets.SystemRandom().shuffle)
+                sequence(conn, tables.log, log, by_lot)
         self.publish(poll)
 
     def close(self, poll: Poll) -> None:
@@ -59,7 +58,7 @@ class IssuanceLog:
                     conn,
                     tables.log,
                     log,
-                    secrets.SystemRandom().shuffle,
+                    by_lot,
                     closing=lambda issued: issuance_closing(poll.poll_id, issued),
                 )
         self.publish(poll)

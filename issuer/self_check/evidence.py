@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from crypto.checkpoint import parse_checkpoint
 from crypto.merkle import leaf_hash, prove_inclusion
@@ -14,6 +14,7 @@ from issuer.store import Issuance
 from shared.encoding import b64u, canonical_json, from_b64u
 from shared.issuance_promise import issuance_leaf, sign_promise
 from shared.log.publisher import published_note
+from shared.log.reader import find_leaf
 from shared.log.sequencer import tile_reader
 from shared.manifest import Poll
 
@@ -88,9 +89,7 @@ def evidence_of(
 def _inclusion(conn: Connection, log: str, note: bytes, leaf: bytes) -> Inclusion | None:
     """The leaf's place under this checkpoint, if it is there yet."""
     size = parse_checkpoint(note.decode("utf-8").partition("\n\n")[0] + "\n").size
-    entry = tables.log.entry.c
-    wanted = (entry.log_id == log) & (entry.leaf_hash == leaf_hash(leaf))
-    index: int | None = conn.scalar(select(entry.idx).where(wanted))
+    index = find_leaf(conn, tables.log, log, leaf_hash(leaf))
     if index is None or index >= size:
         return None
     subtree = subtree_reader(size, tile_reader(conn, tables.log, log))

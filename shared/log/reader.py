@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from crypto.errors import MalformedTile
+from crypto.merkle import HASH_SIZE
 from crypto.tiles import WIDTH, Tile, encode_bundle, parse_path, tile_width
 from shared.log.publisher import published_note, published_size
 from shared.log.sequencer import LogDamaged, tile_reader
@@ -56,6 +57,20 @@ def entries(connection: Connection, tables: LogTables, log_id: str, start: int, 
     column = tables.entry.c
     query = select(column.entry).where(column.log_id == log_id, column.idx >= start, column.idx < end)
     return (bytes(entry) for entry in connection.execute(query.order_by(column.idx)).scalars())
+
+
+def find_leaf(connection: Connection, tables: LogTables, log_id: str, leaf: bytes) -> int | None:
+    """The first index of a leaf hash, by a walk over the level-0 tiles; None while it has none.
+
+    No table leads from a leaf hash to its index: each batch would write to pages all over it.
+    """
+    column = tables.tile.c
+    query = select(column.n, column.data).where(column.log_id == log_id, column.level == 0)
+    for number, data in connection.execute(query.order_by(column.n)):
+        at = data.find(leaf)
+        if at >= 0 and at % HASH_SIZE == 0:
+            return int(number) * WIDTH + int(at) // HASH_SIZE
+    return None
 
 
 def _tile(connection: Connection, tables: LogTables, log_id: str, tile: Tile) -> bytes:

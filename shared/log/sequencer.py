@@ -1,18 +1,26 @@
 """Appending and sequencing, inside the caller's writing transaction."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crypto import merkle, tiles
 from crypto.tiles import MAX_ENTRY_SIZE, Tile
-from shared.db import insert_new
+from shared.db import execute_many, insert_new
 from shared.log.tables import LogTables
 
 Shuffle = Callable[[list[bytes]], None]
-"""Put leaf hashes in a random order, in place. In a service: `secrets.SystemRandom().shuffle`."""
+"""Put leaf hashes in a random order, in place. In a service: `by_lot`."""
+
+
+def by_lot(leaves: list[bytes]) -> None:
+    """Shuffle by the operating system's random generator: sorted by 16 fresh random bytes each."""
+    draws = secrets.token_bytes(16 * len(leaves))
+    order = sorted(range(len(leaves)), key=lambda at: draws[16 * at : 16 * at + 16])
+    leaves[:] = [leaves[at] for at in order]
 
 
 class LogUnknown(Exception):
@@ -47,7 +55,9 @@ def create_log(connection: Connection, tables: LogTables, log_id: str) -> None:
 
 
 def append(connection: Connection, tables: LogTables, log_id: str, entry: bytes) -> bytes:
-    """Leave an entry waiting for its index; its leaf hash. An entry that is there already stays as it is.
+    """Leave an entry waiting for its index; its leaf hash. One that waits already stays as it is.
+
+    Whether an entry may come a second time after that is for the caller to decide, by a key of its own.
 
     Raises LogUnknown, LogClosed, EntryTooLong.
     """
@@ -62,18 +72,14 @@ def append_all(connection: Connection, tables: LogTables, log_id: str, entries: 
         raise EntryTooLong(f"{longest} bytes")
     if head_of(connection, tables, log_id).closed:
         raise LogClosed(log_id)
-    rows = [
-        {"log_id": log_id, "leaf_hash": merkle.leaf_hash(entry), "entry": entry, "idx": None}
-        for entry in entries
-    ]
+    rows = [{"log_id": log_id, "leaf_hash": merkle.leaf_hash(entry), "entry": entry} for entry in entries]
     if rows:  # of ballots whose keys were taken meanwhile, none is left
-        connection.execute(insert_new(connection, tables.entry), rows)
+        execute_many(connection, insert_new(connection, tables.waiting), rows)
 
 
 def waiting(connection: Connection, tables: LogTables, log_id: str) -> int:
     """How many entries wait for an index."""
-    entry = tables.entry.c
-    query = select(func.count()).where(entry.log_id == log_id, entry.idx.is_(None))
+    query = select(func.count()).where(tables.waiting.c.log_id == log_id)
     return connection.execute(query).scalar_one()
 
 
@@ -109,7 +115,7 @@ def sequence(
         leaves.append(append(connection, tables, log_id, closing(old.size + len(leaves))))
     if not leaves:
         return old
-    _assign(connection, tables, log_id, old.size, leaves)
+    _place(connection, tables, log_id, old.size, leaves)
     return _extend(connection, tables, log_id, old, leaves, closed=closing is not None)
 
 
@@ -141,7 +147,7 @@ def checked_frontier(head: Head, read: tiles.ReadTile) -> merkle.Frontier:
 def check_whole(connection: Connection, tables: LogTables, log_id: str) -> None:
     """Check that every index below the head's size has its entry, and none other. Raises LogDamaged."""
     entry = tables.entry.c
-    query = select(func.count(), func.max(entry.idx)).where(entry.log_id == log_id, entry.idx.is_not(None))
+    query = select(func.count(), func.max(entry.idx)).where(entry.log_id == log_id)
     count, last = connection.execute(query).one()
     size = head_of(connection, tables, log_id).size
     if count != size or (size and last != size - 1):
@@ -153,8 +159,8 @@ def _waiting_leaves(connection: Connection, tables: LogTables, log_id: str) -> l
 
     A bit that flips before the tree is built over it would otherwise spoil the log for good.
     """
-    column = tables.entry.c
-    query = select(column.leaf_hash, column.entry).where(column.log_id == log_id, column.idx.is_(None))
+    column = tables.waiting.c
+    query = select(column.leaf_hash, column.entry).where(column.log_id == log_id)
     leaves = []
     for leaf, entry in connection.execute(query.order_by(column.leaf_hash)):
         if merkle.leaf_hash(entry) != leaf:
@@ -163,17 +169,25 @@ def _waiting_leaves(connection: Connection, tables: LogTables, log_id: str) -> l
     return leaves
 
 
-def _assign(
+def _place(
     connection: Connection, tables: LogTables, log_id: str, first: int, leaves: Sequence[bytes]
 ) -> None:
-    entry = tables.entry.c
-    statement = (
-        update(tables.entry)
-        .where(entry.log_id == log_id, entry.leaf_hash == bindparam("leaf"), entry.idx.is_(None))
+    """Number the waiting entries, and move them to where entries lie by index."""
+    column = tables.waiting.c
+    number = (
+        update(tables.waiting)
+        .where(column.log_id == bindparam("log"), column.leaf_hash == bindparam("leaf"), column.idx.is_(None))
         .values(idx=bindparam("index"))
     )
-    rows = [{"leaf": leaf, "index": first + at} for at, leaf in enumerate(leaves)]
-    if connection.execute(statement, rows).rowcount != len(rows):
+    rows = [{"log": log_id, "leaf": leaf, "index": first + at} for at, leaf in enumerate(leaves)]
+    numbered = (column.log_id == log_id) & column.idx.is_not(None)
+    placed = select(column.log_id, column.idx, column.entry).where(numbered).order_by(column.idx)
+    counts = (
+        execute_many(connection, number, rows).rowcount,
+        connection.execute(insert(tables.entry).from_select(["log_id", "idx", "entry"], placed)).rowcount,
+        connection.execute(delete(tables.waiting).where(numbered)).rowcount,
+    )
+    if set(counts) != {len(leaves)}:
         raise LogDamaged(f"the closing record of log {log_id} was there before")
 
 

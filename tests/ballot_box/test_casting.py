@@ -172,7 +172,7 @@ def test_a_row_of_a_ballot_tells_neither_time_nor_order_nor_sender(box: Box, pol
     box.cast(poll, ballot, headers={"User-Agent": "SECRET-AGENT", "X-Forwarded-For": "203.0.113.7"})
     with read(box.engine) as conn:
         (row,) = conn.execute(select(tables.ballot_key)).all()
-        (entry,) = conn.execute(select(tables.log.entry).where(tables.log.entry.c.idx.is_(None))).all()
+        (entry,) = conn.execute(select(tables.log.waiting)).all()
     key = decode_ballot(ballot).ballot_key
     assert tuple(row) == (poll.poll_id, key, 0, leaf_hash(ballot))
     assert tuple(entry)[1:] == (leaf_hash(ballot), ballot, None)

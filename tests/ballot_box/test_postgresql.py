@@ -28,6 +28,7 @@ FORBIDDEN: Final = (
     "UPDATE log_entry SET entry = ''",
     "UPDATE log_entry SET idx = 1000",
     "UPDATE log_entry SET idx = NULL",
+    "TRUNCATE log_waiting",
     "DELETE FROM log_head",
     "UPDATE log_head SET size = 0",
     "UPDATE log_checkpoint SET note = ''",

@@ -135,7 +135,7 @@ def test_a_damaged_ballot_is_not_counted_over(box: Box, poll: Poll) -> None:
     box.cast(poll, ballot)
     sequence(box, poll)
     with write(box.engine) as conn:
-        databases.drop_guard(conn, "log_entry", "log_entry_is_indexed_once")
+        databases.drop_guard(conn, "log_entry", "log_entry_is_final")
         damaged = ballot.replace(b"river", b"rivex")
         conn.execute(update(tables.log.entry).where(tables.log.entry.c.idx == 1).values(entry=damaged))
     box.close(poll)

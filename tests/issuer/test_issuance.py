@@ -37,7 +37,7 @@ def issued(office: Office, poll: Poll) -> int:
 
 def waiting(office: Office) -> int:
     with read(office.engine) as conn:
-        return conn.execute(select(func.count()).select_from(tables.log.entry)).scalar_one()
+        return conn.execute(select(func.count()).select_from(tables.log.waiting)).scalar_one()
 
 
 def test_a_blinded_message_is_signed(office: Office) -> None:
@@ -55,7 +55,7 @@ def test_the_promise_binds_the_issuer_to_the_leaf(office: Office) -> None:
     leaf = issuance_leaf(poll.poll_id, PERSON, answer.nonce, message)
     verify_promise(office.keys.statement_key(), poll.poll_id, leaf, answer.promise)
     with read(office.engine) as conn:
-        assert conn.exec_driver_sql("SELECT leaf_hash FROM log_entry").scalars().all() == [leaf_hash(leaf)]
+        assert conn.exec_driver_sql("SELECT leaf_hash FROM log_waiting").scalars().all() == [leaf_hash(leaf)]
 
 
 def test_the_same_request_gets_the_same_answer(office: Office) -> None:

@@ -1,4 +1,3 @@
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,9 @@ from crypto.signed_note import VerifierKey
 from shared.db import connect, read, write
 from shared.log.publisher import publish
 from shared.log.reader import entries, read_file
-from shared.log.sequencer import Head, append, create_log, sequence
+from shared.log.sequencer import Head, append, by_lot, create_log, sequence
 from shared.log.signer import CheckpointSigner
-from shared.log.tables import POSTGRESQL_GUARDS, SQLITE_GUARDS, LogTables, log_tables
+from shared.log.tables import POSTGRESQL_GUARDS, SQLITE_ENTRY_GUARDS, SQLITE_GUARDS, LogTables, log_tables
 from tests.databases import chosen, database_url
 
 ORIGIN = "log.example/log/test"
@@ -41,7 +40,7 @@ class Log:
     def sequence(self, *, closing: bytes | None = None) -> Head:
         with write(self.engine) as connection:
             close = None if closing is None else (lambda _: closing)
-            return sequence(connection, self.tables, LOG_ID, secrets.SystemRandom().shuffle, closing=close)
+            return sequence(connection, self.tables, LOG_ID, by_lot, closing=close)
 
     def publish(self) -> Checkpoint:
         key = VerifierKey(ORIGIN, ed25519.public_key(self.signer.seed))
@@ -64,7 +63,7 @@ def open_log(folder: Path, url: str | None = None) -> Log:
     tables = log_tables(metadata)
     engine = connect(url or database_url(folder / "log.sqlite"))
     if not inspect(engine).has_table(tables.head.name):
-        guards = SQLITE_GUARDS if chosen() == "sqlite" else POSTGRESQL_GUARDS
+        guards = (*SQLITE_GUARDS, *SQLITE_ENTRY_GUARDS) if chosen() == "sqlite" else POSTGRESQL_GUARDS
         with write(engine) as connection:
             metadata.create_all(connection)
             for guard in guards:

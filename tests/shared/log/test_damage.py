@@ -29,8 +29,8 @@ def test_damaged_tiles_are_neither_extended_nor_signed_over(log: Log) -> None:
 def test_a_waiting_entry_that_rots_is_noticed_before_the_tree_is_built_over_it(log: Log) -> None:
     log.append(b"one")
     with write(log.engine) as connection:
-        drop_guard(connection, "log_entry", "log_entry_is_indexed_once")
-        connection.execute(update(log.tables.entry).values(entry=b"onE"))
+        drop_guard(connection, "log_waiting", "log_entry_is_numbered_once")
+        connection.execute(update(log.tables.waiting).values(entry=b"onE"))
     with pytest.raises(LogDamaged):
         log.sequence()
     with read(log.engine) as connection:

@@ -10,7 +10,7 @@ from crypto import merkle, tiles
 from crypto.tiles import Tile, bundles_of, tiles_of
 from shared.db import read, write
 from shared.log.publisher import publish
-from shared.log.reader import NoSuchFile, read_file
+from shared.log.reader import NoSuchFile, find_leaf, read_file
 from shared.log.sequencer import (
     EntryTooLong,
     LogClosed,
@@ -83,13 +83,26 @@ def test_the_order_inside_a_batch_is_not_the_order_of_arrival(log: Log) -> None:
     assert log.entries() not in (arrived, sorted(arrived, key=merkle.leaf_hash))
 
 
-def test_the_same_entry_twice_is_one_leaf(log: Log) -> None:
+def test_the_same_entry_twice_waits_once(log: Log) -> None:
     log.append(b"one", b"one")
-    log.sequence()
     log.append(b"one")
     with read(log.engine) as connection:
-        assert waiting(connection, log.tables, LOG_ID) == 0
+        assert waiting(connection, log.tables, LOG_ID) == 1
+    log.sequence()
     assert log.entries() == [b"one"]
+
+
+def test_a_leaf_is_found_by_its_hash_once_it_has_its_index(log: Log) -> None:
+    def found(entry: bytes) -> int | None:
+        with read(log.engine) as connection:
+            return find_leaf(connection, log.tables, LOG_ID, merkle.leaf_hash(entry))
+
+    log.append(*leaves(0, 300))
+    assert found(leaves(0, 1)[0]) is None
+    log.sequence()
+    log.append(b"late")
+    assert [found(entry) for entry in log.entries()] == list(range(300))
+    assert found(b"late") is None
 
 
 def test_nothing_comes_after_the_closing_record(log: Log) -> None:
@@ -104,8 +117,10 @@ def test_nothing_comes_after_the_closing_record(log: Log) -> None:
     with write(log.engine) as connection, pytest.raises(DatabaseError, match="until it is closed"):
         connection.execute(update(log.tables.head).values(size=3))
     late = {"log_id": LOG_ID, "leaf_hash": merkle.leaf_hash(b"late"), "entry": b"late", "idx": None}
-    with write(log.engine) as connection, pytest.raises(DatabaseError, match="a log that is open"):
-        connection.execute(insert(log.tables.entry).values(late))
+    placed = {"log_id": LOG_ID, "idx": 2, "entry": b"late"}
+    for statement in (insert(log.tables.waiting).values(late), insert(log.tables.entry).values(placed)):
+        with write(log.engine) as connection, pytest.raises(DatabaseError, match="a log that is open"):
+            connection.execute(statement)
     assert log.publish().size == 2
 
 
@@ -114,9 +129,6 @@ def test_a_closing_record_that_somebody_left_before_does_not_close(log: Log) -> 
     with pytest.raises(LogDamaged):
         log.sequence(closing=b"closing")
     assert log.entries() == []
-    log.sequence()
-    with pytest.raises(LogDamaged):
-        log.sequence(closing=b"closing")
     assert log.sequence(closing=b"another").closed
 
 
@@ -216,19 +228,20 @@ def test_an_entry_too_long_for_a_bundle_is_refused(log: Log) -> None:
 def _forbidden(tables: LogTables) -> dict[str, list[Delete | Insert | Update]]:
     """What the database says -> what it says it to."""
     ahead = {"log_id": LOG_ID, "leaf_hash": bytes(32), "entry": b"", "idx": 2}
-    first = update(tables.entry).where(tables.entry.c.idx == 0)
-    queued = update(tables.entry).where(tables.entry.c.idx.is_(None))
+    again = {"log_id": LOG_ID, "idx": 1, "entry": b""}
+    queued = update(tables.waiting)
     return {
         "log entries stay": [delete(tables.entry)],
+        "log entries are final": [update(tables.entry).values(idx=5), update(tables.entry).values(entry=b"")],
+        "comes last": [insert(tables.entry).values(again)],
+        "waits until it has its place": [delete(tables.waiting)],
         "changes but once": [
-            first.values(idx=5),
-            first.values(idx=None),
             queued.values(idx=None),
             queued.values(idx=2, entry=b"another"),
             queued.values(idx=2, leaf_hash=bytes(32)),
             queued.values(idx=2, log_id="f" * 32),
         ],
-        "comes waiting": [insert(tables.entry).values(ahead)],
+        "comes waiting": [insert(tables.waiting).values(ahead)],
         "a log stays": [delete(tables.head)],
         "a log grows": [update(tables.head).values(size=1), update(tables.head).values(root=bytes(32))],
         "checkpoints stay": [delete(tables.checkpoint)],
@@ -247,6 +260,11 @@ def test_the_database_itself_refuses_to_lose_or_change_what_was_logged(log: Log)
         for statement in statements:
             with write(log.engine) as connection, pytest.raises(DatabaseError, match=message):
                 connection.execute(statement)
+    with write(log.engine) as connection:
+        connection.execute(update(log.tables.waiting).values(idx=1))
+        with pytest.raises(DatabaseError, match="until it has its place"):
+            connection.execute(delete(log.tables.waiting))
+        connection.rollback()
 
 
 def test_two_sequencers_never_give_an_index_twice(log: Log) -> None:

@@ -7,8 +7,8 @@ from issuer.tables import PERSONS, POSTGRESQL_GUARDS, SQLITE_GUARDS
 from shared.log.tables import POSTGRESQL_GUARDS as LOG_GUARDS
 from shared.postgresql import sweep_function
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 _SECONDS = {
     "sign_in": ("expires_at",),

@@ -6,8 +6,8 @@ from ballot_box.tables import ARRIVING, POSTGRESQL_GUARDS
 from shared.log.tables import POSTGRESQL_GUARDS as LOG_GUARDS
 from shared.postgresql import sweep_function
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
