@@ -8,5 +8,6 @@ export default defineConfig({
   // sjcl, below blindrsa-ts, asks for node's crypto when there is a `require`; a browser has WebCrypto.
   resolve: { alias: { crypto: fileURLToPath(new URL("src/crypto/noNodeCrypto.ts", import.meta.url)) } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  worker: { format: "es" },
   build: { target: "es2022", modulePreload: false, assetsInlineLimit: 0 },
 });

@@ -76,6 +76,11 @@ class Booth:
             self.page.get_by_role("button", name="Проверить ещё раз").click()
         self.see("found")
 
+    def check_count(self, verdict: str) -> None:
+        """Have the browser audit the poll; it comes to this verdict."""
+        self.page.get_by_role("button", name="Начать проверку").click()
+        self.see(f"audit-{verdict}")
+
     def text(self, expected: str) -> None:
         """The page says this."""
         expect(self.page.locator("main")).to_contain_text(expected, timeout=WAIT_MS)

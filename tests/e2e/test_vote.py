@@ -74,6 +74,9 @@ def test_a_resident_signs_in_votes_finds_the_ballot_and_sees_the_result(
     assert "1 (100" in row.inner_text()
     receipt = json.loads((tmp_path / "receipt.json").read_text())
     assert receipt["poll_id"] == poll
+    booth.page.get_by_role("link", name="Проверить подсчёт").click()
+    booth.check_count("verified")
+    assert booth.page.locator("li[data-check=receipts]").get_attribute("data-status") == "PASS"
 
 
 @pytest.mark.parametrize("slug", SLUGS)

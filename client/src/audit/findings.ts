@@ -1,4 +1,5 @@
 /** What an audit finds: numbered checks with stable ids, one verdict (protocol 9.2 and 9.3). */
+import type { SeenHead } from "../protocol/catalogue.ts";
 import type { Result } from "../protocol/statements.ts";
 import type { Sentence } from "./sentences.ts";
 
@@ -29,6 +30,8 @@ export interface Report {
   readonly verdict: Verdict;
   /** The recount, null where there could be none. */
   readonly recount: Result | null;
+  /** The poll log's head, to be remembered; null unless it is signed, whole, and extends what was seen before. */
+  readonly head: SeenHead | null;
 }
 
 const MAX_LISTED = 1000;

@@ -3,6 +3,7 @@ import { Audit, type Brought } from "./audit.ts";
 import * as checks from "./checks.ts";
 import * as beyond from "./checksBeyond.ts";
 import { CHECK_IDS, type CheckId, Failed, type Finding, NO_FAULTS, type Report, Skipped, verdictOf } from "./findings.ts";
+import type { SeenHead } from "../protocol/catalogue.ts";
 import { readRecord } from "./record.ts";
 import type { Progress } from "./scan.ts";
 import type { Fetch } from "./source.ts";
@@ -30,6 +31,9 @@ const CHECKS: Readonly<Record<CheckId, checks.Check>> = {
   opening: checks.opening,
 };
 
+/** What must stand before a head is remembered. */
+const HISTORY: ReadonlySet<CheckId> = new Set(["checkpoint", "tree", "consistency"]);
+
 /** Audit the poll at a URL. No check is left out because another failed. */
 export async function runAudit(fetch: Fetch, pollUrl: string, brought: Brought, now: Date, progress: Progress): Promise<Report> {
   const record = await readRecord(fetch, pollUrl);
@@ -40,7 +44,15 @@ export async function runAudit(fetch: Fetch, pollUrl: string, brought: Brought, 
     if (error instanceof Skipped) return null;
     throw error;
   });
-  return { pollId: record.pollId, findings, verdict: verdictOf(findings), recount };
+  return { pollId: record.pollId, findings, verdict: verdictOf(findings), recount, head: await headOf(audit, findings) };
+}
+
+async function headOf(audit: Audit, findings: readonly Finding[]): Promise<SeenHead | null> {
+  const { note } = audit.record.pollLog;
+  const stands = findings.every(({ id, status }) => status === "PASS" || !HISTORY.has(id) || (id === "consistency" && status === "SKIPPED"));
+  if (note instanceof Error || !stands) return null;
+  const { size, root } = await audit.head();
+  return { size, root, note };
 }
 
 async function find(audit: Audit, number: number, id: CheckId): Promise<Finding> {

@@ -1,6 +1,7 @@
 /** RSABSSA-SHA384-PSS-Randomized (RFC 9474), the client's role, by @cloudflare/blindrsa-ts. */
 import { RSABSSA } from "@cloudflare/blindrsa-ts";
 import { type Bytes, concat } from "./bytes.ts";
+import { importTokenKey } from "./tokenKey.ts";
 
 const suite = RSABSSA.SHA384.PSS.Randomized();
 
@@ -9,10 +10,6 @@ export interface Blinding {
   readonly prepared: Bytes;
   readonly blinded: Bytes;
   readonly inverse: Bytes;
-}
-
-export async function importTokenKey(spki: Bytes): Promise<CryptoKey> {
-  return crypto.subtle.importKey("spki", spki, { name: "RSA-PSS", hash: "SHA-384" }, true, ["verify"]);
 }
 
 export async function blind(spki: Bytes, message: Bytes): Promise<Blinding> {

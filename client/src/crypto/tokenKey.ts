@@ -1,4 +1,4 @@
-/** Is a token key sound? RSA of 2048, 3072 or 4096 bits, e = 65537, as DER SubjectPublicKeyInfo (protocol 4.1). */
+/** Token keys, and whether one is sound: RSA of 2048, 3072 or 4096 bits, e = 65537, as DER SubjectPublicKeyInfo (protocol 4.1). */
 import { type Bytes, concat, equal, fromHex, hex } from "./bytes.ts";
 
 export class UnsoundKey extends Error {}
@@ -19,6 +19,11 @@ export function soundModulus(spki: Bytes): bigint {
   const n = BigInt(`0x${hex(found)}`);
   if (primes().some((prime) => n % prime === 0n)) throw new UnsoundKey("the modulus has a small factor");
   return n;
+}
+
+/** For verifying tokens under it (RSASSA-PSS with SHA-384). */
+export async function importTokenKey(spki: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey("spki", spki, { name: "RSA-PSS", hash: "SHA-384" }, true, ["verify"]);
 }
 
 export function bitLength(n: bigint): number {

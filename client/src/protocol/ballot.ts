@@ -1,6 +1,6 @@
 /** The ballot's byte layout and its verification (protocol section 6). */
 import { type Bytes, concat, equal, hex, uint } from "../crypto/bytes.ts";
-import { importTokenKey } from "../crypto/blindToken.ts";
+import { importTokenKey } from "../crypto/tokenKey.ts";
 import { type Answers, decodeAnswers } from "./answers.ts";
 import { BALLOT, BALLOT_SIGNATURE, TOKEN } from "./labels.ts";
 import type { Poll } from "./manifest.ts";
@@ -118,17 +118,19 @@ export async function verifyTokens(poll: Poll, keys: readonly CryptoKey[], ballo
 
 /** Throws BallotRefused. */
 export async function verifySignature(ballot: Ballot, bytes: Bytes): Promise<void> {
-  const refused = new BallotRefused("ballot-signature-invalid");
-  if (BigInt(`0x${hex(ballot.signature.slice(32))}`) > HALF_ORDER) throw refused;
+  const lowS = BigInt(`0x${hex(ballot.signature.slice(32))}`) <= HALF_ORDER;
+  if (!lowS || !(await verifies(ballot, bytes))) throw new BallotRefused("ballot-signature-invalid");
+}
+
+async function verifies(ballot: Ballot, bytes: Bytes): Promise<boolean> {
   try {
     const curve = { name: "ECDSA", namedCurve: "P-256" };
     const key = await crypto.subtle.importKey("raw", ballot.ballotKey, curve, false, ["verify"]);
     const message = signatureMessage(bytes.slice(0, -64));
-    if (await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, ballot.signature, message)) return;
+    return await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, ballot.signature, message);
   } catch {
-    throw refused;
+    return false;
   }
-  throw refused;
 }
 
 function part(ballot: Omit<Ballot, "signature" | "pollId" | "ballotKey" | "answers"> & {

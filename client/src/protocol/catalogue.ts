@@ -6,10 +6,12 @@ import { findLeaf } from "./log.ts";
 
 export class NotInCatalogue extends Error {}
 
-/** What this device last saw of the catalogue. */
+/** What this device last saw of a log. */
 export interface SeenHead {
   readonly size: number;
   readonly root: Bytes;
+  /** The checkpoint as it was served, of a poll's log. */
+  readonly note?: Bytes;
 }
 
 /** The log's URL at a ballot box. */

@@ -93,6 +93,8 @@ function OfOnePoll({ route }: { readonly route: Extract<Route, { poll: string }>
       return <RefusedPage route={route} />;
     case "find":
       return <Later of="receipt" load={receipt} show={({ FindPage }) => <FindPage poll={poll} />} />;
+    case "audit":
+      return <Later of="audit" load={audit} show={({ AuditPage }) => <AuditPage poll={poll} />} />;
     default:
       return <Later of="voting" load={voting} show={({ VotingPage }) => <VotingPage poll={poll} route={route} />} />;
   }
@@ -100,6 +102,7 @@ function OfOnePoll({ route }: { readonly route: Extract<Route, { poll: string }>
 
 const voting = () => import("./voting.tsx");
 const receipt = () => import("./receipt.tsx");
+const audit = () => import("./audit.tsx");
 const device = () => import("./device.tsx");
 
 function RefusedPage({ route }: { readonly route: { readonly poll: string; readonly slug: string } }) {

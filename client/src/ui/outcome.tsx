@@ -1,6 +1,7 @@
 /** The result of a poll, question by question. */
 import type { Poll, Question } from "../protocol/manifest.ts";
 import type { QuestionResult, Result, Round } from "../protocol/statements.ts";
+import { href } from "./route.ts";
 import { Pending } from "./sealed.tsx";
 import { useHere } from "./shell.tsx";
 
@@ -17,11 +18,21 @@ export function Outcome(props: { readonly poll: Poll; readonly result: Result | 
       {poll.population !== null && (
         <p>{t.turnout(percent(result.ballots, poll.population.number), poll.population.number, poll.population.source)}</p>
       )}
+      <Counts poll={poll} result={result} />
+      <p class="quiet">{t.resultVerified}</p>
+      <p><a href={href({ page: "audit", poll: poll.id })}>{t.checkCount}</a></p>
+    </section>
+  );
+}
+
+/** The numbers of every question. */
+export function Counts({ poll, result }: { readonly poll: Poll; readonly result: Result }) {
+  return (
+    <>
       {poll.questions.map((question, at) => (
         <Counted key={question.id} question={question} counted={result.questions[at]!} valid={result.valid} />
       ))}
-      <p class="quiet">{t.resultVerified}</p>
-    </section>
+    </>
   );
 }
 

@@ -18,10 +18,11 @@ export type Route =
   | { readonly page: "send"; readonly poll: string }
   | { readonly page: "done"; readonly poll: string }
   | { readonly page: "find"; readonly poll: string }
+  | { readonly page: "audit"; readonly poll: string }
   | { readonly page: "refused"; readonly poll: string; readonly slug: string }
   | { readonly page: "unknown" };
 
-const PATH = /^#\/poll\/([0-9a-f]{64})(?:\/(protect|token|check|wait|later|send|done|find|question\/([1-9][0-9]?)|refused\/([a-z-]{1,40})))?$/;
+const PATH = /^#\/poll\/([0-9a-f]{64})(?:\/(protect|token|check|wait|later|send|done|find|audit|question\/([1-9][0-9]?)|refused\/([a-z-]{1,40})))?$/;
 
 export function parseRoute(hash: string): Route {
   if (hash === "" || hash === "#" || hash === "#/") return { page: "polls" };
@@ -35,7 +36,7 @@ export function parseRoute(hash: string): Route {
   if (page === undefined) return { page: "poll", poll };
   if (number !== undefined) return { page: "question", poll, number: Number(number) };
   if (slug !== undefined) return { page: "refused", poll, slug };
-  return { page: page as "protect" | "token" | "check" | "wait" | "later" | "send" | "done" | "find", poll };
+  return { page: page as "protect" | "token" | "check" | "wait" | "later" | "send" | "done" | "find" | "audit", poll };
 }
 
 export function href(route: Route): string {
@@ -61,6 +62,7 @@ export function href(route: Route): string {
     case "send":
     case "done":
     case "find":
+    case "audit":
       return `#/poll/${route.poll}/${route.page}`;
   }
 }

@@ -225,6 +225,7 @@ export const en: Messages = {
   sealedByTrustees: (threshold: number, trustees: readonly string[]) =>
     `The answers are encrypted until the opening: nobody sees a result before. After the close any ${threshold} of the ${trustees.length} trustees of the key open them: ${trustees.join(", ")}.`,
   sealedAutomatically: "The answers are encrypted until the close: hidden from outsiders, but not from the operator, who opens them right after it.",
+  checkCount: "Check the count in this browser",
   resultVerified: "The result's signature is right and it names the log's last checkpoint.",
   resultCounted: (valid, invalid) => `Ballots counted: ${valid}. Invalid: ${invalid}.`,
   turnout: (percent, population, source) => `Turnout ${percent} of ${population} (${source}).`,

@@ -224,6 +224,7 @@ export const ru = {
   sealedByTrustees: (threshold: number, trustees: readonly string[]) =>
     `До вскрытия ответы зашифрованы: итогов не видит никто. Вскроют их после окончания любые ${threshold} из ${trustees.length} хранителей ключа: ${trustees.join(", ")}.`,
   sealedAutomatically: "До окончания ответы зашифрованы: они скрыты от посторонних, но не от оператора. Он вскроет их сам, сразу после окончания.",
+  checkCount: "Проверить подсчёт в этом браузере",
   resultVerified: "Подпись результата верна, он относится к последней контрольной точке журнала.",
   resultCounted: (valid: number, invalid: number) => `Учтено бюллетеней: ${valid}. Недействительных: ${invalid}.`,
   turnout: (percent: string, population: number, source: string) => `Явка ${percent} от ${population} (${source}).`,
