@@ -1,4 +1,4 @@
-"""The client and a record folder (docs/protocol.md 9.1) for a browser, as if the services of the poll were up."""
+"""The client and a record folder (docs/protocol.md 9.1) for a browser, as if the services were up."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-/** Checks 16 to 19 of protocol 9.2: what other services, polls and witnesses say. */
+/** Checks 16 to 19 and 21 of protocol 9.2: what other services, polls and witnesses say. */
 import { cosignedAt } from "../crypto/cosignature.ts";
 import { type Bytes, hex } from "../crypto/bytes.ts";
 import { claimedCheckpoint } from "../crypto/note.ts";
@@ -147,4 +147,9 @@ export const catalogue: Check = async ({ brought, record }) => {
   const leaf = await pollLeaf(given(record.manifest, ["noManifest"]), given(record.signatures, ["signaturesWrong"]));
   const { index, head } = await judged(() => verifyProof(proof, root.box.catalogueKey, leaf), (error) => ["catalogueWrong", error.message]);
   return ["catalogue", index, head.size];
+};
+
+/** 21. What the client's origin serves is a release in the catalogue: not for a client to say of itself. */
+export const client: Check = async () => {
+  throw new Skipped(["ownFiles"], { leavesOpen: false });
 };

@@ -7,7 +7,7 @@ import type { Sentence } from "./sentences.ts";
 export const CHECK_IDS = [
   "manifest", "trust", "manifest-signatures", "parameters", "checkpoint", "tree", "consistency", "first-leaf", "closing",
   "ballots", "tokens", "ballot-signatures", "unique", "receipts", "result", "issuance", "other-polls", "witnesses", "catalogue",
-  "opening",
+  "opening", "client",
 ] as const;
 
 export type CheckId = (typeof CHECK_IDS)[number];

@@ -29,6 +29,7 @@ const CHECKS: Readonly<Record<CheckId, checks.Check>> = {
   witnesses: beyond.witnesses,
   catalogue: beyond.catalogue,
   opening: checks.opening,
+  client: beyond.client,
 };
 
 /** What must stand before a head is remembered. */

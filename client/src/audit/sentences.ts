@@ -86,6 +86,7 @@ const EN = {
   openedOtherwise: "the opening is not by the key that the manifest names",
   openedByBox: "opened by the ballot box, which had the key",
   openedByTrustees: "opened by {0} of {1} trustees",
+  ownFiles: "a page cannot vouch for itself: an observer's program compares its files",
 } as const;
 
 export type Code = keyof typeof EN;
@@ -175,6 +176,7 @@ const RU: Readonly<Record<Code, string>> = {
   openedOtherwise: "вскрыто не тем ключом, который назван в описании",
   openedByBox: "вскрыто самой урной: ключ был у неё",
   openedByTrustees: "вскрыли хранители ключа: {0} из {1}",
+  ownFiles: "страница не может поручиться за себя: её файлы сверяет программа наблюдателя",
 };
 
 const SENTENCES: Readonly<Record<Language, Readonly<Record<Code, string>>>> = { ru: RU, en: EN };
