@@ -52,7 +52,7 @@ export function AuditPage(props: { readonly poll: Poll }) {
       {state.at === "done" && <Findings poll={poll} report={state.report} />}
       {(state.at === "done" || state.at === "broken") && <button type="button" class="button secondary" onClick={() => void start()}>{m.again}</button>}
       <h2>{m.proofTitle}</h2>
-      <p>{m.proves}</p>
+      {(state.at !== "done" || state.report.verdict === "verified") && <p>{m.proves}</p>}
       <p>{m.doesNotProve}</p>
       <p class="quiet">{m.byOthers}</p>
       <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
