@@ -21,7 +21,7 @@ PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: demo journey test lint bench bench-large torture clean lock packages
+.PHONY: demo journey test lint bench bench-large load torture clean lock packages
 
 # A poll with a browser: prints where to click; stops on Ctrl-C.
 demo: .venv/.installed $(SITE)
@@ -55,6 +55,10 @@ bench: .venv/.installed
 # An audit of a million ballots; making them takes an hour of one core, once.
 bench-large: .venv/.installed
 	@$(BIN)/python -m bench.audit 1000000
+
+# A wave of RESIDENTS (10000), RATE (20) a second, from the sign-in to the receipt. The last line is a JSON object.
+load: .venv/.installed $(SITE)
+	@$(BIN)/python -m bench.wave
 
 # Faults, and every property with twenty times the examples; then RUNS lives (500) of a ballot box, each ended by SIGKILL
 # at an instrumented point or at random. The last line is a JSON object.

@@ -18,13 +18,17 @@ from issuer.esia_stand.settings import Algorithm
 @click.option("--url", help="Public address; http://HOST:PORT if not given.")
 @click.option("--algorithm", default="RS256", show_default=True, type=click.Choice(get_args(Algorithm)))
 @click.option("--window", default=300, show_default=True, type=click.IntRange(1), help="Seconds.")
-def main(*, host: str, port: int, state: Path, url: str | None, algorithm: str, window: int) -> None:
+@click.option("--crowd", default=0, show_default=True, type=click.IntRange(0), help="More residents.")
+def main(
+    *, host: str, port: int, state: Path, url: str | None, algorithm: str, window: int, crowd: int
+) -> None:
     """A stand-in for ESIA with fictional residents; DIR comes from issuer.esia_stand.register."""
     os.environ |= {
         "VECHE_STAND_STATE": str(state.resolve()),
         "VECHE_STAND_URL": url or f"http://{host}:{port}",
         "VECHE_STAND_ALGORITHM": algorithm,
         "VECHE_STAND_TIMESTAMP_WINDOW": str(window),
+        "VECHE_STAND_CROWD": str(crowd),
     }
     # One process: sign-ins live in its memory.
     Server(

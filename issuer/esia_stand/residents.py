@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
 ELIGIBLE: Final = "eligible"
+FIRST_OF_CROWD: Final = 2_000
+MAX_CROWD: Final = 999_000
+"""The SNILS of a crowd stay below 001-001-998, too: there the two last digits are not checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,21 @@ def _read(entry: dict[str, Any]) -> Resident:
 RESIDENTS: Final = tuple(
     _read(entry) for entry in json.loads(files(__package__).joinpath("residents.json").read_bytes())
 )
+
+
+def resident_of(name: str, *, crowd: int) -> Resident | None:
+    """The resident of this short name: one of the list, or one of a crowd of so many."""
+    number = name.removeprefix("crowd-")
+    if number != name and number.isascii() and number.isdigit() and int(number) < crowd:
+        return _one_of_the_crowd(int(number))
+    return residents_by_id().get(name)
+
+
+def _one_of_the_crowd(number: int) -> Resident:
+    """A resident like the first of the list, with account and SNILS of their own."""
+    digits = f"{FIRST_OF_CROWD + number:09d}"
+    snils = f"{digits[:3]}-{digits[3:6]}-{digits[6:]} 00"
+    return replace(RESIDENTS[0], id=f"crowd-{number}", oid=2_000_000_000 + number, snils=snils)
 
 
 @cache

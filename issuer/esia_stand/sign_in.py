@@ -19,7 +19,7 @@ from issuer.esia_stand.requests import (
     read_once,
     sign_in_request,
 )
-from issuer.esia_stand.residents import ELIGIBLE, RESIDENTS, Resident, residents_by_id
+from issuer.esia_stand.residents import ELIGIBLE, RESIDENTS, Resident, resident_of
 from issuer.esia_stand.sessions import SignIn, new_name
 from issuer.esia_stand.stand import stand
 
@@ -59,7 +59,7 @@ def login() -> Response:
     if wanted is None:
         raise EsiaRefusal("ESIA-007007")
     caller = wanted.caller
-    resident = residents_by_id().get(request.form.get("resident", ""))
+    resident = resident_of(request.form.get("resident", ""), crowd=here.settings.crowd)
     if resident is None:
         return _refuse(caller.redirect_uri, caller.state, EsiaRefusal("ESIA-007004"))
     if wanted.confirmed_only and not resident.trusted:

@@ -36,6 +36,8 @@ class Installation:
     """Ports by name of HOSTS; a free one where none is given."""
     issuers: int = 1
     """How many issuers there are, each an installation of its own."""
+    crowd: int = 0
+    """How many residents the stand has beside those it lists."""
 
     def __post_init__(self) -> None:
         for name in ("stand", "box", "client", *self.issuer_names):
@@ -221,9 +223,9 @@ class Installation:
         def address(name: str) -> list[str]:
             return ["--host", HOSTS[name], "--port", str(self.ports[name])]
 
-        stand = str(self.folder / "stand")
+        stand = ("--state", str(self.folder / "stand"), "--crowd", str(self.crowd))
         return {
-            "stand": [command("python"), "-m", "issuer.esia_stand", *address("stand"), "--state", stand],
+            "stand": [command("python"), "-m", "issuer.esia_stand", *address("stand"), *stand],
             **{name: [command("veche-issuer"), "serve", *address(name)] for name in self.issuer_names},
             **{
                 f"{name}-worker": [command("veche-issuer"), "worker", "--interval", "0.5"]

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -13,6 +13,7 @@ from crypto import ballot_signature
 from crypto.blind_rsa import client as blind
 from crypto.errors import CryptoError
 from crypto.merkle import leaf_hash
+from issuer.esia_stand.residents import RESIDENTS
 from shared.answers import Answers
 from shared.ballot import signature_message, signed_part
 from shared.encoding import b64u, from_b64u
@@ -247,6 +248,9 @@ class Resident:
         if page.status_code >= 500 or not forms:
             raise Refused(f"http-{page.status_code}")
         mine = [form for form in forms if ("resident", self._person) in (*form.fields, *form.buttons)]
+        listed = [form for form in forms if form.buttons[:1] == [("resident", RESIDENTS[0].id)]]
+        if listed and not mine:  # of the stand's crowd, which its page does not list
+            return replace(listed[0], buttons=[("resident", self._person)])
         return (mine or forms)[0]
 
 

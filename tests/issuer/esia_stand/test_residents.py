@@ -7,7 +7,7 @@ import pytest
 
 from issuer.esia.errors import EsiaAnswerInvalid
 from issuer.esia.person import Person, parse_birth_date, parse_snils, snils_check_number
-from issuer.esia_stand.residents import RESIDENTS, residents_by_id
+from issuer.esia_stand.residents import RESIDENTS, resident_of, residents_by_id
 from issuer.residency.build import build
 from issuer.residency.table import ResidencyTable
 from shared.refusals import (
@@ -142,3 +142,15 @@ def test_two_accounts_have_one_snils(desk: Desk) -> None:
 def test_a_raw_odd_snils_would_not_do() -> None:
     with pytest.raises(EsiaAnswerInvalid):
         parse_snils(residents_by_id()["odd-snils"].snils[:-3])
+
+
+def test_everybody_of_a_crowd_is_a_person_of_their_own_and_nobody_beyond_it() -> None:
+    crowd = [resident_of(f"crowd-{number}", crowd=300) for number in range(300)]
+    people = [resident for resident in crowd if resident is not None]
+    assert len(people) == 300
+    numbers = {parse_snils(resident.snils) for resident in (*people, *RESIDENTS[:3])}
+    assert len(numbers) == len({resident.oid for resident in people}) + 3 == 303
+    assert resident_of("crowd-300", crowd=300) is None
+    assert resident_of("crowd-0", crowd=0) is None
+    assert resident_of("crowd-²", crowd=300) is None
+    assert resident_of(RESIDENTS[0].id, crowd=0) is RESIDENTS[0]
