@@ -7,11 +7,13 @@ import httpx
 
 from ballot_box import store, tables
 from ballot_box.services import Services
+from ballot_box.state import KeysMissing
 from shared import doctor
 from shared.db import read
 from shared.doctor import Check, Unsound
 from shared.log.sequencer import head_of
 from shared.log.witnesses import Witness
+from shared.sealing import OpeningInvalid, check_private_key
 from shared.trust import PATH
 
 
@@ -31,6 +33,7 @@ def checks(box: Services, http: httpx.Client) -> list[Check]:
         *((f"trust root of {url}", partial(_same_trust, box, url, http)) for url in issuers),
         ("taking ballots", partial(_writable, box)),
         ("log keys", partial(_log_keys, box)),
+        ("sealing keys", partial(_sealing_keys, box)),
         ("signed history", partial(_history, box)),
     ]
 
@@ -92,6 +95,22 @@ def _log_keys(box: Services) -> None:
             raise Unsound(
                 f"logs/{poll.log_id}.key is another key than the poll's", "Restore the state folder."
             )
+
+
+def _sealing_keys(box: Services) -> None:
+    """Of the polls that this box is to open by itself."""
+    with read(box.engine) as conn:
+        polls = store.all_polls(conn)
+    for poll in polls:
+        sealing = poll.manifest.sealing
+        if sealing is None or sealing.custodian != "automatic":
+            continue
+        try:
+            check_private_key(sealing, box.state.sealing_key(poll.log_id))
+        except (KeysMissing, OpeningInvalid):
+            raise Unsound(
+                f"logs/{poll.log_id}.hpke does not open the poll", "Restore the state folder."
+            ) from None
 
 
 def _history(box: Services) -> None:

@@ -18,6 +18,7 @@ from shared.db import write
 from shared.doctor import examine
 from shared.trust import PATH
 from tests.ballot_box.box import Box
+from tests.ballot_box.test_sealed import automatically_sealed
 from tests.ballot_box.test_witnesses import Running
 from tests.peer import Peer, peer
 
@@ -76,6 +77,12 @@ def another_log_key(box: Box, _issuer: Peer) -> None:
             key.write_bytes(bytes(32))
 
 
+def sealing_key_lost(box: Box, _issuer: Peer) -> None:
+    box.publish("cd" * 32, **automatically_sealed(box, "cd" * 32))
+    for key in (box.settings.state / "logs").glob("*.hpke"):
+        key.unlink()
+
+
 @pytest.mark.parametrize(
     ("plant", "check", "word"),
     [
@@ -85,6 +92,7 @@ def another_log_key(box: Box, _issuer: Peer) -> None:
         (clock_off, "clock and", "differ by"),
         (mark_lost, "signed history", "None were signed"),
         (another_log_key, "log keys", "another key"),
+        (sealing_key_lost, "sealing keys", "does not open"),
     ],
 )
 def test_each_planted_fault_is_named(

@@ -115,7 +115,7 @@ def test_a_poll_that_is_not_sealed_is_not_opened(box: Box) -> None:
 
 @pytest.mark.parametrize("custodian", ["trustees", "automatic"])
 def test_a_cancelled_poll_is_never_opened(box: Box, custodian: str) -> None:
-    automatic = _automatic(box) if custodian == "automatic" else sealed(KEY)
+    automatic = automatically_sealed(box) if custodian == "automatic" else sealed(KEY)
     poll = box.publish(**automatic)
     statement = Statement("cancellation", poll.poll_id, CANCELLED).signed(ISSUER_SEED, 0)
     path = f"/polls/{poll.poll_id.hex()}/cancellation"
@@ -130,7 +130,7 @@ def test_a_cancelled_poll_is_never_opened(box: Box, custodian: str) -> None:
 
 
 def test_an_automatic_custodian_opens_at_closing_without_anybody(box: Box) -> None:
-    poll = box.publish(**_automatic(box))
+    poll = box.publish(**automatically_sealed(box))
     box.cast(poll, box.ballot(poll))
     with pytest.raises(NotThere):
         box.get(f"/polls/{poll.poll_id.hex()}/opening.json")
@@ -163,8 +163,9 @@ def test_a_later_revision_replaces_an_earlier_one_under_the_seal(box: Box, poll:
     assert votes == {"river": 0, "school": 1, "none": 0}
 
 
-def _automatic(box: Box) -> dict[str, Any]:
-    public_key = box.ask_log().get_json()["sealing_key"]
+def automatically_sealed(box: Box, request: str = "ab" * 32) -> dict[str, Any]:
+    """Changes of a manifest that the box opens by itself."""
+    public_key = box.ask_log(request).get_json()["sealing_key"]
     return sealed(KEY, custodian="automatic", threshold=1, trustees=[], public_key=public_key)
 
 
