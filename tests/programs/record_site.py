@@ -32,7 +32,7 @@ def record_site(record: Path, trust_file: Path) -> Iterator[RecordSite]:
     """Serve a record and a client that trusts `trust_file`, on two free ports of loopback."""
     trust = parse_trust(trust_file.read_bytes())
     services = {urlsplit(url).netloc for url in (trust.ballot_box.url, *(one.url for one in trust.issuers))}
-    with _served(_record_app(record)) as box, _served(client_host.create_app(SITE, trust_file)) as client:
+    with served(_record_app(record)) as box, served(client_host.create_app(SITE, trust_file)) as client:
         rules = ",".join(f"MAP {service} {box}" for service in sorted(services))
         yield RecordSite(f"http://{client}", f"--host-resolver-rules={rules}")
 
@@ -53,7 +53,8 @@ def _record_app(record: Path) -> Flask:
 
 
 @contextmanager
-def _served(app: Flask) -> Iterator[str]:
+def served(app: Flask) -> Iterator[str]:
+    """An application on a free port of loopback; host and port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
