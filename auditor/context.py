@@ -1,6 +1,7 @@
 """What the checks share: the record, what the auditor brings along, and what one pass over each log saw."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -46,10 +47,18 @@ class ReceiptFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenHead:
+    """A checkpoint that the auditor saw earlier: of an issuer's issuance log, or (None) of the poll log."""
+
+    issuer: int | None
+    head: Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
     """What the auditor brings along: a pinned trust root or none, and what was kept of this poll and others.
 
-    `checkpoints`: notes of this poll's log seen earlier. `manifests`: of other polls. `quorum`: how many of
+    `checkpoints`: notes of this poll's logs seen earlier. `manifests`: of other polls. `quorum`: how many of
     `witnesses` must have cosigned. `client`: whether the client's files are to be compared, too.
     """
 
@@ -60,6 +69,12 @@ class Brought:
     witnesses: tuple[WitnessKey, ...] = ()
     quorum: int = 0
     client: bool = False
+
+
+def _whole(scan: Scan, log: str) -> Scan:
+    if scan.missing or scan.unreachable:
+        raise Skipped(f"{log} is not whole ({scan.missing or scan.unreachable})")
+    return scan
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -102,7 +117,7 @@ class Audit:
             raise Skipped("no signed checkpoint") from None
 
     @cached_property
-    def seen_checkpoints(self) -> tuple[Checkpoint | CryptoError, ...]:
+    def seen_checkpoints(self) -> tuple[SeenHead | CryptoError, ...]:
         """The checkpoints seen earlier, each opened or what is wrong with it."""
         return tuple(self._opened(note) for note in self.brought.checkpoints)
 
@@ -110,22 +125,27 @@ class Audit:
     def poll_scan(self) -> Scan:
         """The pass over the poll log, however it ended. Raises Skipped where there are no sound keys."""
         _ = self.keys
-        sizes = frozenset(seen.size for seen in self.seen_checkpoints if isinstance(seen, Checkpoint))
         leaves = frozenset(receipt.leaf_hash for receipt in self.brought.receipts)
-        return self._scan(self.record.poll_log, self.record.manifest, Wanted(leaves, sizes))
+        return self._scan(self.record.poll_log, self.record.manifest, Wanted(leaves, self._seen_sizes(None)))
 
     @cached_property
     def issuance_scans(self) -> tuple[Scan, ...]:
         """The passes over the issuance logs."""
-        return tuple(self._scan(log, None, Wanted()) for log in self.record.issuance_logs)
+        return tuple(
+            self._scan(log, None, Wanted(sizes=self._seen_sizes(index)))
+            for index, log in enumerate(self.record.issuance_logs)
+        )
 
     @property
     def leaves(self) -> Scan:
         """The pass over the whole poll log. Raises Skipped where it is not to be had: check 6 has said so."""
-        scan = self.poll_scan
-        if scan.missing or scan.unreachable:
-            raise Skipped(f"the poll log is not whole ({scan.missing or scan.unreachable})")
-        return scan
+        return _whole(self.poll_scan, "the poll log")
+
+    def leaves_of(self, issuer: int | None) -> Scan:
+        """The pass over an issuer's whole issuance log, or over the poll log. Raises Skipped as `leaves`."""
+        if issuer is None:
+            return self.leaves
+        return _whole(self.issuance_scans[issuer], f"issuance log {issuer}")
 
     @property
     def is_cancelled(self) -> bool:
@@ -155,11 +175,18 @@ class Audit:
             raise Skipped("the poll is not opened")
         return self.leaves.tally.count(self.poll.manifest)
 
-    def _opened(self, note: bytes) -> Checkpoint | CryptoError:
+    def _opened(self, note: bytes) -> SeenHead | CryptoError:
+        for issuer, key in enumerate(self.keys.issuance_logs):
+            with suppress(CryptoError):
+                return SeenHead(issuer, open_checkpoint(note, key))
         try:
-            return open_checkpoint(note, self.keys.poll_log)
+            return SeenHead(None, open_checkpoint(note, self.keys.poll_log))
         except CryptoError as error:
             return error
+
+    def _seen_sizes(self, issuer: int | None) -> frozenset[int]:
+        heads = (seen for seen in self.seen_checkpoints if isinstance(seen, SeenHead))
+        return frozenset(seen.head.size for seen in heads if seen.issuer == issuer)
 
     def _scan(self, log: LogHead, manifest: bytes | None, wanted: Wanted) -> Scan:
         head = log.claims

@@ -22,7 +22,7 @@ class Copy:
         self._fetch = fetch
         record = read_record(fetch, poll_url)
         if record.unreachable:
-            raise OutOfReach(record.unreachable)
+            raise OutOfReach(next(iter(record.unreachable.values())))
         if not record.manifest:
             raise NotThere(f"{poll_url}/manifest.json")
         self._small = {

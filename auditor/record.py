@@ -1,5 +1,6 @@
 """The small files of one poll as they came, unjudged. Entries and tiles are read by `auditor.scan`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from auditor.source import Fetch, NotThere, OutOfReach
@@ -37,7 +38,10 @@ class LogHead:
 
 @dataclass(frozen=True)
 class Record:
-    """The files of a poll beside its logs' leaves. Empty bytes: the source has no such file."""
+    """The files of a poll beside its logs' leaves. Empty bytes: the source has no such file.
+
+    `unreachable`: by file name, why it is not known whether the source has it.
+    """
 
     poll_id: str
     manifest: bytes = b""
@@ -48,13 +52,13 @@ class Record:
     catalogue_proof: bytes = b""
     poll_log: LogHead = field(default_factory=lambda: LogHead(""))
     issuance_logs: tuple[LogHead, ...] = ()
-    unreachable: str = ""
+    unreachable: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_record(fetch: Fetch, poll_url: str) -> Record:
     """Read the small files of the poll at a URL. What cannot be had is noted, not raised."""
     files: dict[str, bytes] = {}
-    unreachable = ""
+    unreachable: dict[str, str] = {}
     for name in POLL_FILES:
         limit = MAX_MANIFEST_SIZE + 1 if name == "manifest.json" else MAX_STATEMENT_SIZE
         try:
@@ -62,7 +66,7 @@ def read_record(fetch: Fetch, poll_url: str) -> Record:
         except NotThere:
             files[name] = b""
         except OutOfReach as error:
-            files[name], unreachable = b"", str(error)
+            files[name], unreachable[name] = b"", str(error)
     poll_log, issuance_logs = _read_heads(fetch, files["manifest.json"])
     return Record(
         poll_id=poll_url.rpartition("/")[2],

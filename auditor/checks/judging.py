@@ -1,7 +1,8 @@
-"""From what was found wrong to a verdict on a check."""
+"""From what was found to the outcome of a check."""
 
-from auditor.context import Failed
+from auditor.context import Failed, Skipped
 from auditor.faults import Faults
+from auditor.record import Record
 
 
 def none(faults: Faults | None, passed: str) -> str:
@@ -16,3 +17,10 @@ def none_of(faults: list[str], passed: str) -> str:
     if faults:
         raise Failed(f"{len(faults)} faults", faults)
     return passed
+
+
+def need(record: Record, *names: str) -> None:
+    """Raises Skipped when the source did not answer for one of these files: that proves nothing."""
+    for name in names:
+        if name in record.unreachable:
+            raise Skipped(record.unreachable[name])

@@ -1,5 +1,6 @@
 """Checks 15 and 20: what a poll ended with."""
 
+from auditor.checks.judging import need
 from auditor.context import Audit, Failed, Skipped
 from crypto.errors import CryptoError
 from shared.encoding import EncodingRefused, from_b64u
@@ -12,15 +13,18 @@ def result(audit: Audit) -> str:
     if audit.leaves.closing is None:
         raise Skipped("the poll is not closed yet")
     record, head = audit.record, audit.checkpoint
+    need(record, "result.json", "result.signature")
     if audit.is_cancelled:
         if record.result:
             raise Failed("a cancelled poll has a result")
         raise Skipped("the poll is cancelled", leaves_open=False)
     sealed = audit.poll.manifest.sealing is not None
     if not record.result:
-        if record.unreachable or sealed or audit.now < audit.poll.manifest.include_by:
-            raise Skipped(record.unreachable or "the result is not published yet")
+        if sealed or audit.now < audit.poll.manifest.include_by:
+            raise Skipped("the result is not published yet")
         raise Failed("there is no result and its time is over")
+    if sealed:
+        need(record, "opening.json")
     if sealed and not record.opening:
         raise Failed("there is a result of a poll that nobody opened")
     try:
@@ -40,6 +44,7 @@ def opening(audit: Audit) -> str:
         if found:
             raise Failed("there is an opening of a poll that is not sealed")
         return "the answers are not sealed"
+    need(audit.record, "opening.json")
     if audit.is_cancelled:
         if found:
             raise Failed("a cancelled poll is opened")
@@ -49,7 +54,7 @@ def opening(audit: Audit) -> str:
             raise Failed("opened before the closing record")
         raise Skipped("the poll is not closed yet")
     if not found:
-        raise Skipped(audit.record.unreachable or "the poll waits for its opening")
+        raise Skipped("the poll waits for its opening")
     try:
         verify_opening(audit.poll, parse_opening(found))
     except OpeningInvalid as invalid:

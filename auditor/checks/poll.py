@@ -1,12 +1,12 @@
 """Checks 1 to 4, 17 and 19: what was announced, by whom, and with which keys."""
 
-from auditor.checks.judging import none_of
+from auditor.checks.judging import need, none_of
 from auditor.context import Audit, Failed, Skipped
 from auditor.shared_keys import keys_of, token_moduli, with_common_factor
 from crypto.errors import CryptoError
 from crypto.merkle import leaf_hash
 from crypto.tlog_proof import parse_proof
-from shared.catalogue import poll_entry
+from shared.catalogue import PROOF, poll_entry
 from shared.manifest import ManifestInvalid, parse_manifest
 from shared.poll_keys import PollKeys
 from shared.publication import ManifestSignaturesInvalid, parse_signatures, verify_manifest_signatures
@@ -16,9 +16,8 @@ from shared.trust import NotTrusted, check_trusted
 def manifest(audit: Audit) -> str:
     """1. Hash equals the poll id; structure of section 3."""
     record = audit.record
+    need(record, "manifest.json")
     if not record.manifest:
-        if record.unreachable:
-            raise Skipped(record.unreachable)
         raise Failed("there is no manifest")
     try:
         poll = parse_manifest(record.manifest)
@@ -42,8 +41,7 @@ def trust(audit: Audit) -> str:
 
 def manifest_signatures(audit: Audit) -> str:
     """3. Every issuer signed the manifest."""
-    if not audit.record.signatures and audit.record.unreachable:
-        raise Skipped(audit.record.unreachable)
+    need(audit.record, "signatures.json")
     try:
         signatures = parse_signatures(audit.record.signatures)
         verify_manifest_signatures(audit.poll, signatures)
@@ -89,9 +87,8 @@ def catalogue(audit: Audit) -> str:
     if audit.brought.trust is None:
         raise Skipped("no trust root given (--trust): the catalogue's key could be anybody's")
     record = audit.record
+    need(record, "manifest.json", "signatures.json", PROOF)
     if not record.catalogue_proof:
-        if record.unreachable:
-            raise Skipped(record.unreachable)
         raise Failed("there is no proof that the poll is in the catalogue")
     leaf = leaf_hash(poll_entry(record.manifest, record.signatures))
     try:

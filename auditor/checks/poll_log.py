@@ -2,7 +2,7 @@
 
 from auditor.checks.judging import none, none_of
 from auditor.checks.logs import check_tree, signed
-from auditor.context import Audit, Failed, Skipped
+from auditor.context import Audit, Failed, SeenHead, Skipped
 from auditor.faults import Faults
 from crypto.errors import CryptoError
 from shared.closing import ClosingInvalid, read_poll_closing
@@ -23,20 +23,32 @@ def tree(audit: Audit) -> str:
 
 
 def consistency(audit: Audit) -> str:
-    """7. Every checkpoint seen earlier is a prefix of this log."""
+    """7. Every checkpoint seen earlier is a prefix of its log: of the poll log or an issuance log."""
     if not audit.brought.checkpoints:
         raise Skipped("no earlier checkpoint given (--checkpoint)", leaves_open=False)
-    faults = []
+    faults, untold = [], []
     for number, seen in enumerate(audit.seen_checkpoints):
-        if isinstance(seen, CryptoError):
-            faults.append(f"checkpoint {number}: {seen}")
-        elif seen.size > audit.leaves.size:
-            faults.append(
-                f"checkpoint {number}: {seen.size} leaves were signed, the log has {audit.leaves.size}"
-            )
-        elif audit.leaves.roots[seen.size] != seen.root:
-            faults.append(f"checkpoint {number}: another history at {seen.size} leaves")
-    return none_of(faults, f"{len(audit.seen_checkpoints)} earlier checkpoints")
+        try:
+            if fault := _prefix_fault(audit, seen):
+                faults.append(f"checkpoint {number}: {fault}")
+        except Skipped as skipped:
+            untold.append(f"checkpoint {number}: {skipped.reason}")
+    detail = none_of(faults, f"{len(audit.seen_checkpoints)} earlier checkpoints")
+    if untold:
+        raise Skipped("; ".join(untold))
+    return detail
+
+
+def _prefix_fault(audit: Audit, seen: SeenHead | CryptoError) -> str:
+    """What is wrong with an earlier checkpoint, or nothing. Raises Skipped where its log is not whole."""
+    if isinstance(seen, CryptoError):
+        return str(seen)
+    scan, size = audit.leaves_of(seen.issuer), seen.head.size
+    if size > scan.size:
+        return f"{size} leaves were signed, the log has {scan.size}"
+    if scan.roots[size] != seen.head.root:
+        return f"another history at {size} leaves"
+    return ""
 
 
 def first_leaf(audit: Audit) -> str:

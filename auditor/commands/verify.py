@@ -23,7 +23,7 @@ TIME_LIMIT: Final = 6 * 3600
 @click.argument("source")
 @click.option("--trust", "trust_file", type=click.Path(path_type=Path), help="Pinned trust.json.")
 @click.option("--checkpoint", "checkpoints", multiple=True, type=click.Path(path_type=Path),
-              help="A checkpoint of this poll that you saw earlier. May be given several times.")  # fmt: skip
+              help="A checkpoint of this poll's logs seen earlier. May be given several times.")  # fmt: skip
 @click.option("--receipt", "receipts", multiple=True, type=click.Path(path_type=Path),
               help="A receipt of a ballot of this poll. May be given several times.")  # fmt: skip
 @click.option("--other", "others", multiple=True, type=click.Path(path_type=Path),

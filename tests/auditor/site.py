@@ -3,9 +3,9 @@
 import functools
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,20 @@ from shared.manifest import Poll, build_manifest
 from shared.trust import TrustRoot
 from tests.simulator import ANSWERS, Election, log_key, open_election, seed
 
+Trap = Callable[[http.server.BaseHTTPRequestHandler], None]
+"""What a server does in place of an honest answer."""
+
 
 @dataclass
 class Site:
-    """A box and an issuer that answer under one address from what `show` wrote last."""
+    """A box and an issuer that answer under one address from what `show` wrote last.
+
+    `traps`: by the end of a path.
+    """
 
     folder: Path
     election: Election
+    traps: dict[str, Trap] = field(default_factory=dict)
 
     @property
     def poll_url(self) -> str:
@@ -37,7 +44,8 @@ class Site:
 @contextmanager
 def running_site(folder: Path, **changes: Any) -> Iterator[Site]:
     """A poll of four ballots, long over, not closed yet; `show` puts it online. `changes` are members."""
-    with _serving(folder) as address:
+    traps: dict[str, Trap] = {}
+    with _serving(folder, traps) as address:
         small = open_election()
         members = parse_canonical(small.poll.manifest_bytes)
         for service, name in ((members["issuers"][0], "issuer"), (members["ballot_box"], "box")):
@@ -50,7 +58,7 @@ def running_site(folder: Path, **changes: Any) -> Iterator[Site]:
         election = Election(poll, entries=[poll.first_leaf], trust=_trust(small, poll))
         for answers in ANSWERS:
             election.cast(election.ballot(answers))
-        yield Site(folder, election)
+        yield Site(folder, election, traps)
 
 
 def _trust(small: Election, poll: Poll) -> TrustRoot:
@@ -64,8 +72,15 @@ def _trust(small: Election, poll: Poll) -> TrustRoot:
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[str]:
+def _serving(folder: Path, traps: dict[str, Trap]) -> Iterator[str]:
     class Quiet(http.server.SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            trap = next((traps[end] for end in traps if self.path.endswith(end)), None)
+            if trap is None:
+                super().do_GET()
+            else:
+                trap(self)
+
         def log_message(self, *_: object) -> None:
             return
 

@@ -1,6 +1,8 @@
 """`veche-audit` as its users run it: a folder or a URL in, findings and an exit code out."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -170,6 +172,21 @@ def test_the_page_holds_the_verdict_the_recount_and_every_fault_and_is_the_same_
     assert "leaf 5: the same key and revision as leaf 4" in pages[0]
     assert "<svg" in pages[0]
     assert "http" not in pages[0].replace("http-equiv", "")
+
+
+def test_progress_is_a_bar_on_a_terminal_and_plain_lines_elsewhere(folder: Path, trust: str) -> None:
+    argv = [AUDIT, "verify", str(folder), "--trust", trust]
+    ours, theirs = pty.openpty()
+    done = subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=theirs, check=False)
+    os.close(theirs)
+    drawn = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    assert "6/6" in drawn
+    assert "\x1b[" in drawn
+    plain = _audit(*argv[2:]).stderr
+    assert plain.splitlines()[0].endswith(": 6 of 6 leaves")
+    assert "\x1b" not in plain
 
 
 def test_other_polls_and_witnesses_are_checked(election: Election, folder: Path, trust: str) -> None:

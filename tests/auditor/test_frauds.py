@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from crypto.checkpoint import Checkpoint, sign_checkpoint
+from crypto.merkle import leaf_hash, root_of
 from shared.count import ChoiceCount, RankingCount
 from tests.frauds.client import released
 from tests.frauds.honest import changed_vote
@@ -79,6 +81,17 @@ def test_a_token_key_used_in_another_poll_is_named(election: Election) -> None:
     assert report.failed == ("other-polls",)
     faults = next(finding for finding in report.findings if finding.id == "other-polls").faults
     assert faults == ("manifest 0: 1 keys of this poll stand in it, too", "issuer 0: a factor in common")
+
+
+def test_an_issuance_log_is_held_to_the_checkpoints_seen_of_it(election: Election) -> None:
+    log = election.poll.manifest.issuers[0].log_url
+    earlier = Checkpoint(log.partition("://")[2], 2, root_of(map(leaf_hash, election.issuance[:2])))
+    election.seen.append(sign_checkpoint(earlier, election.issuer_log_seed))
+    assert election.audit().verdict == "verified"
+    election.issuance[0] = election.issuance[1]
+    report = election.audit()
+    assert report.failed == ("consistency",)
+    assert report.findings[6].faults == (f"checkpoint {len(election.seen) - 1}: another history at 2 leaves",)
 
 
 def test_a_changed_vote_counts_once_with_its_last_revision() -> None:
