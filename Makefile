@@ -21,7 +21,7 @@ PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: demo journey test lint bench bench-large load torture clean lock packages
+.PHONY: demo journey test lint bench bench-large load torture attacks sbom clean lock packages
 
 # A poll with a browser: prints where to click; stops on Ctrl-C.
 demo: .venv/.installed $(SITE)
@@ -65,6 +65,15 @@ load: .venv/.installed $(SITE)
 torture: .venv/.installed $(SITE)
 	@HYPOTHESIS_PROFILE=torture $(BIN)/pytest -m 'faults or hypothesis' $(T) >&2
 	@$(BIN)/python -m tests.torture
+
+# What stands against each row of docs/attacks.md; the last line is a JSON object of counts and of the rows that fail.
+attacks: .venv/.installed $(SITE) packages
+	@$(BIN)/python -m tests.attacks -n $(WORKERS) --dist loadfile $(T)
+
+# What the programs stand on, by name, version and hash: var/sbom.json (CycloneDX).
+sbom: .venv/.installed
+	@mkdir -p var
+	@$(BIN)/python -m tests.programs.sbom > var/sbom.json
 
 clean:
 	@rm -rf .venv client/node_modules client/dist build var bench/results.json *.egg-info

@@ -38,7 +38,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
         app.register_blueprint(blueprint)
     register_metrics(app)
     register_health(app, partial(not_ready, box))
-    register_headers(app)
+    register_headers(app, settings.url)
     register_problems(app)
     for unavailable in (OperationalError, InternalError, TimeoutError):
         app.register_error_handler(unavailable, _database_unavailable)

@@ -56,7 +56,7 @@ def create_app(
         app.register_blueprint(blueprint)
     register_metrics(app)
     register_health(app, partial(not_ready, app.extensions[EXTENSION]))
-    register_headers(app)
+    register_headers(app, settings.url)
     register_problems(app)
     for unavailable in (OperationalError, InternalError, TimeoutError):
         app.register_error_handler(unavailable, _database_unavailable)

@@ -44,7 +44,8 @@ MAX_TRUSTEES: Final = 16
 _SERVICE_URL = re.compile(r"https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~-]+)*")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[1-9][0-9]{0,4})?")
 _LOG_PATH = re.compile(r"/log/[0-9a-f]{32}")
-_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp"))
+"""Categories of controls, of format characters (invisible, or turning the direction), of separators."""
 
 
 class ManifestInvalid(Exception):
@@ -53,10 +54,8 @@ class ManifestInvalid(Exception):
 
 def _plain(text: str, *, newlines: bool = False) -> str:
     for character in text:
-        if character in _BIDI_CONTROLS:
-            raise ValueError("bidirectional controls are not allowed")
-        if unicodedata.category(character) == "Cc" and not (newlines and character == "\n"):
-            raise ValueError("control characters are not allowed")
+        if unicodedata.category(character) in _UNSEEN and not (newlines and character == "\n"):
+            raise ValueError("control, invisible and bidirectional characters are not allowed")
     return text
 
 

@@ -42,3 +42,10 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     with databases.databases_dropped():
         yield name
     databases.choose(databases.DEFAULT)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each report say which rows of docs/attacks.md its test stands for (`make attacks`)."""
+    for item in items:
+        rows = [str(row) for mark in item.iter_markers("attack") for row in mark.args]
+        item.user_properties += [("attack", row) for row in rows]

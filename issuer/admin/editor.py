@@ -46,6 +46,9 @@ def check(content: Mapping[str, Any], settings: Settings, now: datetime) -> Chec
         return Checked(None, _foreseen_by_nobody(error))
 
 
+_WITHOUT_UNSEEN_MARKS: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+"""Soft hyphens, joiners, spaces of no width: they come with pasted text and mean nothing."""
+
 _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "title_ru": ("Название", "Title"),
     "title_en": ("Название по-английски", "Title in English"),
@@ -300,7 +303,8 @@ def default_content(territory: list[str], now: datetime) -> dict[str, Any]:
 
 
 def _clean(value: object) -> str:
-    return str(value or "").replace("\r\n", "\n").strip()
+    """What was typed or pasted, without marks that nobody sees and a manifest may not hold."""
+    return str(value or "").replace("\r\n", "\n").translate(_WITHOUT_UNSEEN_MARKS).strip()
 
 
 def _lines(value: object) -> list[str]:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 from issuer.admin import acts, drafts, editor
 from issuer.admin.drafts import PollDraft
 from issuer.admin.forms import PlainForm, PollForm, ReasonForm
+from issuer.admin.marks import mark_notice
 from issuer.admin.municipalities import Branch, branches
 from issuer.admin.officials import Official
 from issuer.admin.pages import checked, page, see, signed_in
@@ -241,6 +242,7 @@ def _draft_page(found: PollDraft, form: ReasonForm, *, status: int = 200) -> Res
         mistakes=made.mistakes,
         with_labels=editor.with_labels,
         late=late,
+        mark=None if made.draft is None else mark_notice(made.draft.questions),
         own=g.official.person == found.editor,
         history=history,
         names=acts.ACTS,

@@ -10,7 +10,7 @@ from shared.clock import ALTAI
 from shared.manifest import Language
 from shared.web.problems import preferred_language
 
-COOKIE: Final = "veche-language"
+COOKIE: Final = "__Host-veche-language"
 _PATTERNS: Final = {"ru": "d MMMM y\u00a0'г.', HH:mm '(МСК+4)'", "en": "d MMMM y, HH:mm '(UTC+7)'"}
 _DAYS: Final = {"ru": "d MMMM y\u00a0'г.'", "en": "d MMMM y"}
 

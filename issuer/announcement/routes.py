@@ -43,7 +43,8 @@ def pdf(poll_id: str) -> Response:
 def public(response: Response) -> Response:
     """A poll does not change, nor does what is said of it; the page loads its own style and nothing else."""
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
     )
     response.headers["Cache-Control"] = "public, max-age=300"
     response.vary.add("Accept-Language")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from shared.trust import TrustRoot
-from shared.web.headers import IMMUTABLE, REVALIDATED, SECURITY_HEADERS
+from shared.web.headers import IMMUTABLE, REVALIDATED, SECURITY_HEADERS, STRICT_TRANSPORT
 
 HASHED: Final = "/assets/"
 """Below it every file's name holds the hash of its content."""
@@ -12,7 +12,10 @@ HASHED: Final = "/assets/"
 
 def client_headers(trust: TrustRoot) -> Mapping[str, str]:
     """The headers of every file: only the client's own code runs, and it reaches only the services."""
-    return {**SECURITY_HEADERS, "Content-Security-Policy": _policy(trust), **_CLOSED}
+    always = {**SECURITY_HEADERS, "Content-Security-Policy": _policy(trust)}
+    if trust.client.startswith("https://"):
+        always["Strict-Transport-Security"] = STRICT_TRANSPORT
+    return always
 
 
 def caching(path: str) -> str:
@@ -36,12 +39,6 @@ def headers_file(trust: TrustRoot) -> Iterator[str]:
         yield f"  {name}: {value}"
     yield f"  Cache-Control: {REVALIDATED}"
     yield from (f"{HASHED}*", "  ! Cache-Control", f"  Cache-Control: {IMMUTABLE}")
-
-
-_CLOSED: Final = {
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 def _policy(trust: TrustRoot) -> str:

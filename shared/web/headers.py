@@ -1,5 +1,7 @@
 """Security and CORS headers that both services send."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from flask import Flask, Response
@@ -8,25 +10,37 @@ SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""On every answer. The Content-Security-Policy is each service's own."""
+"""On every answer. The Content-Security-Policy is each service's own.
+
+No other site may embed an answer of ours; one that is allowed to read public data does so by CORS.
+"""
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 REVALIDATED: Final = "no-cache"
 UNSTORED: Final = "no-store"
 """Values of Cache-Control."""
 
-NO_CONTENT_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+STRICT_TRANSPORT: Final = "max-age=31536000"
+"""A year of HTTPS alone (RFC 6797), said by services whose address is HTTPS."""
+
+NO_CONTENT_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The policy of answers that are data."""
 
-_DEFAULTS: Final = (*SECURITY_HEADERS.items(), ("Content-Security-Policy", NO_CONTENT_POLICY))
 
+def register_headers(app: Flask, url: str) -> None:
+    """Add the security headers, and the data policy where a view set none, to every answer.
 
-def register_headers(app: Flask) -> None:
-    """Add the security headers, and the data policy where a view set none, to every answer."""
-    app.after_request(_secured)
+    `url` is the service's own.
+    """
+    defaults = {**SECURITY_HEADERS, "Content-Security-Policy": NO_CONTENT_POLICY}
+    if url.startswith("https://"):
+        defaults["Strict-Transport-Security"] = STRICT_TRANSPORT
+    app.after_request(partial(_secured, defaults))
 
 
 def allow_any_origin(response: Response) -> Response:
@@ -45,7 +59,7 @@ def allow_client(response: Response, client: str, *, headers: str) -> Response:
     return response
 
 
-def _secured(response: Response) -> Response:
+def _secured(defaults: Mapping[str, str], response: Response) -> Response:
     there = {name.lower() for name, _ in response.headers}
-    response.headers.extend((name, value) for name, value in _DEFAULTS if name.lower() not in there)
+    response.headers.extend((name, value) for name, value in defaults.items() if name.lower() not in there)
     return response

@@ -27,7 +27,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
 SCHEMAS: Final = "#/components/schemas/"
-POLICY: Final = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 
 HEX_32: Final[Schema] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 """32 bytes in hex."""

@@ -47,6 +47,7 @@ def test_an_honest_folder_is_verified_with_exit_code_0(folder: Path, trust: str)
     assert [line.split()[0] for line in done.stdout.splitlines()[1:17]] == [str(n) for n in range(1, 17)]
 
 
+@pytest.mark.attack("A38")
 def test_without_trust_root_the_exit_code_is_2(folder: Path) -> None:
     done = _audit(str(folder))
     assert done.returncode == 2
@@ -118,6 +119,7 @@ def test_a_file_that_is_no_receipt_is_wrong_usage(folder: Path, tmp_path: Path) 
     assert _audit(str(folder), "--receipt", str(tmp_path / "receipt.json")).returncode == 64
 
 
+@pytest.mark.attack("A5")
 @pytest.mark.parametrize(
     "missing", ["manifest.json", "signatures.json", "result.json", "checkpoint", "000.p/6"]
 )

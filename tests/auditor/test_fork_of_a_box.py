@@ -88,6 +88,7 @@ def _submission(log_url: str, old: int) -> bytes:
     return f"old {old}\n{lines}\n".encode() + note
 
 
+@pytest.mark.attack("A25")
 def test_watch_and_witness_notice_a_box_that_forks(front: Front, tmp_path: Path) -> None:
     box = Box(_made(tmp_path / "box"), url=front.url)
     poll = box.publish()

@@ -57,6 +57,7 @@ def test_a_ballot_of_another_poll_is_named(election: Election) -> None:
     assert next(f for f in report.findings if f.id == "ballots").faults == ("leaf 5: of another poll",)
 
 
+@pytest.mark.attack("A5")
 def test_a_forged_receipt_proves_nothing_against_the_box(election: Election) -> None:
     election.receipts[0] = replace(election.receipts[0], signature=bytes(64))
     report = election.audit()
@@ -64,6 +65,7 @@ def test_a_forged_receipt_proves_nothing_against_the_box(election: Election) -> 
     assert "does not verify" in next(f for f in report.findings if f.id == "receipts").faults[0]
 
 
+@pytest.mark.attack("A20")
 def test_answers_that_break_the_rules_are_counted_as_invalid_and_not_a_fault() -> None:
     election = open_election()
     election.cast(election.ballot(None, raw_answers=b'{"place":["moon"],"trees":[]}'.ljust(64)))

@@ -53,6 +53,7 @@ def test_a_poll_that_grew_is_one_history(site: Site, tmp_path: Path) -> None:
     assert "one history, 5 and 6 leaves" in done.stdout
 
 
+@pytest.mark.attack("A25")
 @pytest.mark.parametrize("ballots", [3, 4, 7])
 def test_a_fork_is_proven_by_a_file_that_convinces_alone(site: Site, tmp_path: Path, ballots: int) -> None:
     while len(site.election.entries) < ballots + 1:
@@ -66,6 +67,7 @@ def test_a_fork_is_proven_by_a_file_that_convinces_alone(site: Site, tmp_path: P
     assert (done.returncode, done.stdout.startswith("proven: ")) == (1, True)
 
 
+@pytest.mark.attack("A42")
 def test_evidence_with_one_hash_changed_proves_nothing(site: Site, tmp_path: Path) -> None:
     for name, election in (("old", site.election), ("new", _forked(site.election))):
         write_folder(tmp_path / name, election.record().files())

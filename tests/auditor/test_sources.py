@@ -155,6 +155,7 @@ def test_a_zip_with_an_odd_path_is_refused(tmp_path: Path, name: str) -> None:
         Zip(tmp_path / "odd.zip")()
 
 
+@pytest.mark.attack("A41")
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("127.0.0.4/polls/manifest.json", bytes(10_000_000))
@@ -180,6 +181,7 @@ def test_a_zip_that_claims_a_huge_directory_is_refused(tmp_path: Path) -> None:
         Zip(tmp_path / "huge.zip")()
 
 
+@pytest.mark.attack("A41")
 def test_a_path_that_leaves_the_folder_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "folder" / "127.0.0.4_8000").mkdir(parents=True)
@@ -231,6 +233,7 @@ def test_a_server_that_packs_its_answer_is_out_of_reach() -> None:
         _fetch(url)
 
 
+@pytest.mark.attack("A41")
 def test_a_server_that_trickles_is_left_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     def trickle(request: http.server.BaseHTTPRequestHandler) -> None:
         request.send_response(200)

@@ -39,6 +39,7 @@ def test_a_malformed_ballot_is_refused(box: Box, poll: Poll, defect: str) -> Non
     assert box.waiting(poll) == 0
 
 
+@pytest.mark.attack("A19")
 @pytest.mark.parametrize("size", [1, 63, 65, 128])
 def test_answers_of_another_size_are_refused(box: Box, poll: Poll, size: int) -> None:
     ballot = box.ballot(poll, raw_answers=b" " * size)
@@ -54,6 +55,7 @@ def test_a_well_signed_revision_is_refused(box: Box, poll: Poll) -> None:
     assert box.waiting(poll) == 0
 
 
+@pytest.mark.attack("A1")
 def test_a_ballot_for_one_poll_sent_to_another_is_refused(box: Box, poll: Poll) -> None:
     other = box.publish("cd" * 32)
     assert refusal(box.cast(other, box.ballot(poll))) == (422, "ballot-malformed")
@@ -67,6 +69,7 @@ def test_a_ballot_for_a_poll_that_is_not_there_is_refused(box: Box, poll: Poll, 
     assert refusal(answer) == (404, "poll-unknown")
 
 
+@pytest.mark.attack("A1")
 def test_a_token_of_a_sibling_poll_is_refused(box: Box, poll: Poll) -> None:
     key, sibling = ballot_signature.generate(), box.publish("cd" * 32)
     token = Election(sibling).token(ballot_signature.public_bytes(key))
@@ -76,6 +79,7 @@ def test_a_token_of_a_sibling_poll_is_refused(box: Box, poll: Poll) -> None:
     assert box.waiting(poll) == 0
 
 
+@pytest.mark.attack("A1")
 def test_a_token_under_a_key_that_is_not_in_the_manifest_is_refused(box: Box, poll: Poll) -> None:
     key = ballot_signature.generate()
     token = Election(poll).token(ballot_signature.public_bytes(key), key=1)
@@ -83,6 +87,7 @@ def test_a_token_under_a_key_that_is_not_in_the_manifest_is_refused(box: Box, po
     assert refusal(box.cast(poll, ballot)) == (422, "token-invalid")
 
 
+@pytest.mark.attack("A12")
 def test_a_token_taken_from_another_ballot_is_refused(box: Box, poll: Poll) -> None:
     cast = box.ballot(poll)
     assert box.cast(poll, cast).status_code == 200
@@ -109,6 +114,7 @@ TOKENS: dict[str, Callable[[Token, int], tuple[Token, ...]]] = {
 }
 
 
+@pytest.mark.attack("A30")
 @pytest.mark.parametrize("defect", TOKENS)
 def test_a_ballot_with_a_wrong_token_is_refused(box: Box, poll: Poll, defect: str) -> None:
     key, n = ballot_signature.generate(), PollKeys.of(poll).token_keys[0].n
@@ -130,6 +136,7 @@ def _high(signature: bytes) -> bytes:
     return signature[:32] + (ORDER - int.from_bytes(signature[32:], "big")).to_bytes(32, "big")
 
 
+@pytest.mark.attack("A34")
 @pytest.mark.parametrize("defect", SIGNATURES)
 def test_a_ballot_with_a_wrong_signature_is_refused(box: Box, poll: Poll, defect: str) -> None:
     ballot, other = (
@@ -147,6 +154,8 @@ def test_a_ballot_key_off_the_curve_is_refused(box: Box, poll: Poll) -> None:
     assert refusal(box.cast(poll, ballot)) == (422, "ballot-signature-invalid")
 
 
+@pytest.mark.attack("A19")
+@pytest.mark.attack("A20")
 @pytest.mark.parametrize(
     "answers",
     [

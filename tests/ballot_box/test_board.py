@@ -191,6 +191,7 @@ def test_the_page_speaks_russian_unless_english_is_asked_for(box: Box, poll: Pol
     assert box.http.get("/?lang=xx").text == asked.text
 
 
+@pytest.mark.attack("A26")
 def test_a_result_is_there_for_spreadsheets_and_no_cell_is_a_formula(box: Box) -> None:
     title = {"ru": "=HYPERLINK(1)", "en": "=HYPERLINK(1)"}
     members = sample_members()["questions"]
@@ -258,6 +259,7 @@ def test_the_page_says_how_far_a_poll_is(box: Box) -> None:
     assert "result.json" not in page
 
 
+@pytest.mark.attack("A26")
 def test_a_title_is_text_on_the_page_and_nothing_else(box: Box) -> None:
     title = "<script>alert(1)</script>\"'&"
     box.publish(title={"ru": title, "en": title})

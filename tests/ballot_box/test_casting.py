@@ -59,6 +59,7 @@ def test_the_same_bytes_get_the_same_receipt_after_sequencing_and_after_closing(
     assert (second.status_code, second.data) == (200, first.data)
 
 
+@pytest.mark.attack("A12")
 def test_another_ballot_of_one_key_is_refused(box: Box, poll: Poll) -> None:
     key = ballot_signature.generate()
     first = box.ballot(poll, ANSWERS[0], key=key)
@@ -92,6 +93,7 @@ def test_50_times_the_same_ballot_at_once_is_one_ballot_and_one_receipt(box: Box
     assert box.waiting(poll) == 1
 
 
+@pytest.mark.attack("A37")
 def test_the_window_includes_its_start_and_excludes_its_end(box: Box, poll: Poll) -> None:
     second = timedelta(seconds=1)
     for moment, expected in (
@@ -167,6 +169,8 @@ def test_the_database_itself_refuses_to_free_a_ballot_key_or_to_change_a_poll(bo
             conn.execute(statement)
 
 
+@pytest.mark.attack("A8")
+@pytest.mark.attack("A10")
 def test_a_row_of_a_ballot_tells_neither_time_nor_order_nor_sender(box: Box, poll: Poll) -> None:
     ballot = box.ballot(poll)
     box.cast(poll, ballot, headers={"User-Agent": "SECRET-AGENT", "X-Forwarded-For": "203.0.113.7"})
@@ -214,3 +218,12 @@ def test_a_database_that_does_not_answer_is_an_unavailable_service(box: Box, pol
     answer = box.cast(poll, ballot, http)
     assert refusal(answer) == (503, "unavailable")
     assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.mark.attack("A51")
+def test_neither_ballots_nor_answers_to_them_tell_a_vote_by_their_length(box: Box, poll: Poll) -> None:
+    ballots = [box.ballot(poll, answers) for answers in ANSWERS]
+    refused = [len(box.cast(poll, ballot[:-1] + b"\0").data) for ballot in ballots]
+    accepted = [len(box.cast(poll, ballot).data) for ballot in ballots]
+    for sizes in (refused, accepted, [len(ballot) for ballot in ballots]):
+        assert len(set(sizes)) == 1

@@ -20,6 +20,8 @@ def test_the_rights_of_the_service_name_every_table() -> None:
 
 
 @pytest.mark.sqlite
+@pytest.mark.attack("A8")
+@pytest.mark.attack("A10")
 def test_no_table_keeps_an_order_of_arrival(box: Box) -> None:
     """A rowid would: rows of waiting ballots are kept by their keys alone."""
     assert keeps_order(box.engine).isdisjoint(metadata.tables)

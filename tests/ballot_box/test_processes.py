@@ -119,6 +119,7 @@ def test_a_chunked_ballot_is_read_and_one_too_large_is_refused(installed: Instal
             assert answer.json()["type"] == "urn:veche:problem:too-large"
 
 
+@pytest.mark.attack("A26")
 def test_a_declared_size_is_refused_before_the_body_is_sent(installed: Installed) -> None:
     address = (HOST, int(installed.urls[0].rpartition(":")[2]))
     with socket.create_connection(address, timeout=20) as connection:
@@ -129,6 +130,7 @@ def test_a_declared_size_is_refused_before_the_body_is_sent(installed: Installed
         assert connection.recv(12) == b"HTTP/1.1 413"
 
 
+@pytest.mark.attack("A9")
 def test_neither_ballots_nor_keys_nor_paths_nor_agents_reach_the_logs(
     installed: Installed, tmp_path: Path
 ) -> None:

@@ -142,6 +142,7 @@ def test_publishing_at_once_publishes_once(box: Box) -> None:
     assert box.leaves(poll) == [poll.first_leaf]
 
 
+@pytest.mark.attack("A28")
 def test_a_second_poll_in_one_log_is_refused(box: Box, poll: Poll) -> None:
     second = box.draft(minimum_age=21)
     assert refusal(box.put(second)) == (422, "manifest-refused")

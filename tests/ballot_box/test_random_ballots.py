@@ -32,6 +32,7 @@ def _refused(box: Box, poll: Poll, data: bytes) -> None:
 
 
 @given(place=st.integers(min_value=0), bit=st.integers(0, 7))
+@pytest.mark.attack("A19")
 def test_a_ballot_with_one_bit_flipped_is_refused(
     box: Box, honest: tuple[Poll, bytes], place: int, bit: int
 ) -> None:
@@ -65,6 +66,7 @@ def test_random_bytes_are_refused(box: Box, honest: tuple[Poll, bytes], data: by
         ["application/json", "application/octet-stream", "text/html", "multipart/form-data"]
     ),
 )
+@pytest.mark.attack("A20")
 def test_no_request_at_all_is_an_internal_error(
     box: Box, honest: tuple[Poll, bytes], method: str, path: bytes, body: bytes, media_type: str
 ) -> None:

@@ -57,6 +57,7 @@ def test_a_restored_old_database_is_noticed_at_the_start_of_the_worker(restored:
     assert refusal(restored.cast(poll, restored.ballot(poll))) == READ_ONLY
 
 
+@pytest.mark.attack("A40")
 def test_a_restored_old_database_is_noticed_at_the_door_before_any_worker(restored: Box, poll: Poll) -> None:
     answer = restored.cast(poll, restored.ballot(poll))
     assert refusal(answer) == READ_ONLY
@@ -143,6 +144,7 @@ def test_a_damaged_ballot_is_not_counted_over(box: Box, poll: Poll) -> None:
     assert refusal(box.cast(poll, ballot)) == READ_ONLY
 
 
+@pytest.mark.attack("A20")
 def test_one_poll_that_fails_does_not_hold_up_the_others(box: Box, poll: Poll) -> None:
     second = box.publish("cd" * 32)
     log_id = poll.manifest.ballot_box.log_url.rpartition("/")[2]
@@ -208,6 +210,7 @@ def test_an_entry_that_is_gone_is_noticed_at_the_start(box: Box, poll: Poll) -> 
     assert refusal(box.cast(poll, box.ballot(poll))) == READ_ONLY
 
 
+@pytest.mark.attack("A16")
 def test_nothing_is_taken_while_the_disk_is_nearly_full(box: Box, poll: Poll) -> None:
     ballot, full = box.ballot(poll), box.settings.model_copy(update={"reserve": 1 << 60})
     answer = box.cast(poll, ballot, create_app(full, box.watch).test_client())
@@ -217,6 +220,7 @@ def test_nothing_is_taken_while_the_disk_is_nearly_full(box: Box, poll: Poll) ->
     assert box.cast(poll, ballot).status_code == 200
 
 
+@pytest.mark.attack("A16")
 @pytest.mark.sqlite
 def test_a_disk_that_fills_up_costs_no_acknowledged_ballot(box: Box, poll: Poll) -> None:
     """The database itself has no more pages to give: SQLITE_FULL, as on a full disk."""

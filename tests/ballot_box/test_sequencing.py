@@ -26,6 +26,7 @@ def fill(box: Box, poll: Poll, number: int) -> list[bytes]:
     return ballots
 
 
+@pytest.mark.attack("A15")
 def test_a_batch_waits_for_the_longest_wait_and_for_the_floor(box: Box) -> None:
     poll = box.publish(batch={"floor": 3, "longest_wait": 60})
     fill(box, poll, 2)
@@ -57,6 +58,7 @@ def test_another_worker_begins_the_wait_anew(box: Box) -> None:
     assert len(box.leaves(poll)) == 2
 
 
+@pytest.mark.attack("A8")
 def test_the_order_of_a_batch_is_not_the_order_of_arrival(box: Box, poll: Poll) -> None:
     ballots = fill(box, poll, 12)
     box.close(poll)
@@ -93,6 +95,7 @@ def test_closing_again_changes_nothing(box: Box, poll: Poll) -> None:
     assert (box.leaves(poll), box.checkpoint(poll)) == (leaves, checkpoint)
 
 
+@pytest.mark.attack("A14")
 def test_the_result_is_the_count_and_names_the_final_checkpoint(box: Box, poll: Poll) -> None:
     fill(box, poll, 4)
     box.close(poll)
@@ -166,6 +169,8 @@ def test_before_the_end_there_is_no_result(box: Box, poll: Poll) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.attack("A25")
+@pytest.mark.attack("A37")
 def test_every_ballot_acknowledged_while_the_poll_closes_stands_before_the_closing_record(box: Box) -> None:
     poll = box.publish()
     ballots = [box.ballot(poll, ANSWERS[n % 4]) for n in range(60)]

@@ -67,6 +67,7 @@ def test_a_closed_poll_cannot_be_cancelled(box: Box, poll: Poll) -> None:
     assert box.leaves(poll)[-1].startswith(labels.CLOSING)
 
 
+@pytest.mark.attack("A46")
 def test_a_statement_that_does_not_verify_is_refused(box: Box, poll: Poll) -> None:
     for wrong in (
         said("cancellation", poll, key=STRANGER_SEED),

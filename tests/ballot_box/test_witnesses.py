@@ -89,6 +89,7 @@ def cosigners(box: Box, log_url: str, key: WitnessKey) -> set[WitnessKey]:
     return set(cosignatures(box.get(f"{log_url}/checkpoint"), [key]))
 
 
+@pytest.mark.attack("A15")
 def test_every_checkpoint_that_goes_out_is_cosigned(tmp_path: Path, witness: Running) -> None:
     box = witnessed(tmp_path, witness.setting)
     poll = publish(box, witness)

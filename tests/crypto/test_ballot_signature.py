@@ -47,6 +47,7 @@ def test_every_signature_verifies_and_has_a_low_s(key: ec.EllipticCurvePrivateKe
     ballot_signature.verify(ballot_signature.public_bytes(key), message, signature)
 
 
+@pytest.mark.attack("A34")
 def test_the_high_twin_of_a_signature_is_refused(key: ec.EllipticCurvePrivateKey, public: bytes) -> None:
     r, s = numbers(ballot_signature.sign(key, b"ballot"))
     ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public).verify(

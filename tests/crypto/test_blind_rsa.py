@@ -43,6 +43,7 @@ def test_every_message_salt_and_factor_give_a_token_that_hides_neither(
 
 @settings(max_examples=20)
 @given(mine=messages, yours=messages, salt=salts)
+@pytest.mark.attack("A3")
 def test_a_blinded_message_could_be_anybodys(key: TokenKey, mine: bytes, yours: bytes, salt: bytes) -> None:
     seen = client.blind(key.public, mine).message
     n = key.public.n
@@ -52,6 +53,7 @@ def test_a_blinded_message_could_be_anybodys(key: TokenKey, mine: bytes, yours: 
     assert client.blind_with(key.public, yours, salt=salt, factor=factor).message == seen
 
 
+@pytest.mark.attack("A3")
 def test_prefix_salt_and_factor_are_fresh_every_time(key: TokenKey) -> None:
     assert len({client.prepare(b"message") for _ in range(20)}) == 20
     blinded = [client.blind(key.public, b"message") for _ in range(20)]
@@ -61,6 +63,7 @@ def test_prefix_salt_and_factor_are_fresh_every_time(key: TokenKey) -> None:
     assert len(encoded) == 20
 
 
+@pytest.mark.attack("A3")
 def test_the_blinding_factor_is_drawn_again_until_it_is_a_unit_below_n(
     key: TokenKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +87,7 @@ def test_a_factor_without_an_inverse_or_out_of_range_is_a_blinding_error(key: To
             client.blind_with(key.public, b"message", salt=bytes(48), factor=factor)
 
 
+@pytest.mark.attack("A23")
 def test_a_message_sharing_a_factor_with_the_modulus_is_invalid_input() -> None:
     encoded = int.from_bytes(emsa_pss.encode(b"message", 2047, bytes(48)), "big")
     modulus = encoded << (2048 - encoded.bit_length())
@@ -125,6 +129,8 @@ def test_a_reply_of_another_length_is_an_unexpected_input_size(key: TokenKey) ->
             client.finalize(key.public, b"message", wrong, blinded.inverse)
 
 
+@pytest.mark.attack("A23")
+@pytest.mark.attack("A33")
 def test_a_reply_that_is_wrong_or_for_another_request_does_not_finalize(
     key: TokenKey, other_key: TokenKey
 ) -> None:

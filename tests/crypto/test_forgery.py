@@ -16,6 +16,8 @@ from tests.crypto.conftest import TokenKey
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.attack("A1")
+@pytest.mark.attack("A2")
 def test_products_and_quotients_of_tokens_are_refused(key: TokenKey) -> None:
     n, size = key.public.n, key.public.size
     (first, s1), (second, s2) = key.issue(b"first"), key.issue(b"second")
@@ -26,6 +28,7 @@ def test_products_and_quotients_of_tokens_are_refused(key: TokenKey) -> None:
                 verifier.verify(key.public, prepared, number.to_bytes(size, "big"))
 
 
+@pytest.mark.attack("A2")
 def test_one_signature_on_a_product_of_requests_gives_no_token(key: TokenKey) -> None:
     n, size = key.public.n, key.public.size
     one, two = (client.blind(key.public, message) for message in (b"first", b"second"))

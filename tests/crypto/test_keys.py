@@ -51,6 +51,7 @@ def test_a_fresh_key_is_sound_and_reads_back_at_every_size(sized_key: TokenKey) 
     assert RSA_ENCRYPTION in public.der
 
 
+@pytest.mark.attack("A7")
 @pytest.mark.parametrize("bits", [0, 512, 1024, 2047, 2049, 2560, 8192])
 def test_a_key_of_another_size_is_not_made(bits: int) -> None:
     with pytest.raises(InvalidKey):
@@ -79,6 +80,7 @@ MODULI: dict[str, Callable[[int], int]] = {
 }
 
 
+@pytest.mark.attack("A7")
 @pytest.mark.parametrize("defect", MODULI)
 def test_an_unsound_modulus_is_refused(key: TokenKey, defect: str) -> None:
     with pytest.raises(InvalidKey):
@@ -95,6 +97,7 @@ def test_an_even_modulus_is_refused(key: TokenKey) -> None:
         check_token_key(key.public.n - 1, 65537)
 
 
+@pytest.mark.attack("A7")
 def test_only_the_fixed_exponent_is_accepted(key: TokenKey) -> None:
     check_token_key(key.public.n, 65537)
     for e in (3, 17, 65535, 65539, 2**32 + 1):

@@ -139,6 +139,7 @@ def assert_nothing_leaves(key: TokenKey, operation: PrivateOperation) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.attack("A23")
 @pytest.mark.parametrize("half", ["dp", "dq"])
 def test_a_fault_in_one_crt_half_gives_no_output(key: TokenKey, half: str) -> None:
     sound = crt_key(key)
@@ -215,6 +216,7 @@ def test_libcrypto_with_a_damaged_number_never_gives_a_wrong_output(
 
 
 @pytest.mark.faults
+@pytest.mark.attack("A23")
 def test_libcrypto_damaged_beyond_its_own_repair_is_caught_by_the_last_check(key: TokenKey) -> None:
     part = replace(key, der=damaged(key, "dp", 2))
     assert outcome(key, damaged(part, "d", 2)) == ["SigningFailure"]

@@ -3,10 +3,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Request, ViewportSize, sync_playwright
 
 from tests.e2e.booth import Booth
 from tests.e2e.chromium import find
+from tests.e2e.questions import told_too_much
 from tests.programs.installation import REPOSITORY, Installation
 
 SIZES = {"phone": (360, 740), "desktop": (1280, 800)}
@@ -57,6 +58,9 @@ def booth(request: pytest.FixtureRequest, browser: Browser, town: Installation) 
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.extend([request]))
     yield Booth(page, town.url("client"), request.param)
     context.close()
     assert errors == []
+    assert told_too_much(asked, town.url("box")) == []

@@ -100,6 +100,7 @@ def test_a_resident_collects_three_confirmations_and_votes(booth: Booth, poll: s
     booth.find_ballot()
 
 
+@pytest.mark.attack("A33")
 def test_a_garbage_signature_costs_nobody_the_vote_and_leaves_evidence(
     booth: Booth, poll: str, region: Installation
 ) -> None:
@@ -149,6 +150,7 @@ def corrupt_token(region: Installation, poll: Poll, wanted: TokenRequest) -> Tok
     return Token(CORRUPT, wanted.prepared[:32], finalized)
 
 
+@pytest.mark.attack("A29")
 def test_a_resident_and_one_corrupt_issuer_together_get_one_ballot(
     resident: Resident, region: Installation, poll: str
 ) -> None:
@@ -175,6 +177,7 @@ def test_a_resident_and_one_corrupt_issuer_together_get_one_ballot(
             resident.cast(manifest, resident.make_ballot(wanted, attempt, answers))
 
 
+@pytest.mark.attack("A29")
 def test_two_of_three_with_one_corrupt_is_refused(region: Installation, draft: Path, tmp_path: Path) -> None:
     urls = [argument for name in region.issuer_names[:3] for argument in ("--issuer", region.url(name))]
     numbers = ["--threshold", "2", "--faulty", "1"]

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route
@@ -35,6 +36,8 @@ def _refused(slug: str) -> str:
     return next(person.id for person in RESIDENTS if person.expected["barnaul"] == slug)
 
 
+@pytest.mark.attack("A4")
+@pytest.mark.attack("A36")
 def test_a_resident_signs_in_votes_finds_the_ballot_and_sees_the_result(
     booth: Booth, town: Installation, tmp_path: Path
 ) -> None:
@@ -149,6 +152,7 @@ def _lose_reply_once(page: Page, url: str) -> list[bytes]:
     return bodies
 
 
+@pytest.mark.attack("A6")
 def test_lost_replies_are_repaired_by_sending_the_same_bytes(booth: Booth, open_poll: str) -> None:
     ballots = _lose_reply_once(booth.page, "**/ballots")
     tokens = _lose_reply_once(booth.page, f"**/polls/{open_poll}/token")
@@ -188,6 +192,7 @@ def test_a_vote_by_keyboard_alone(booth: Booth, open_poll: str) -> None:
     booth.see("cast")
 
 
+@pytest.mark.attack("A38")
 def test_a_manifest_of_strange_keys_is_refused(booth: Booth, open_poll: str) -> None:
     def swap(route: Route) -> None:
         trust = route.fetch().json()
@@ -200,6 +205,7 @@ def test_a_manifest_of_strange_keys_is_refused(booth: Booth, open_poll: str) -> 
     assert booth.page.get_by_role("button", name="Войти").count() == 0
 
 
+@pytest.mark.attack("A32")
 def test_a_poll_outside_of_the_catalogue_is_refused_before_anything_is_blinded(
     booth: Booth, open_poll: str
 ) -> None:
@@ -214,10 +220,37 @@ def test_a_poll_outside_of_the_catalogue_is_refused_before_anything_is_blinded(
     assert not any(url.endswith(f"/polls/{open_poll}/token") for url in asked)
 
 
+@pytest.mark.attack("A31")
+@pytest.mark.parametrize(
+    ("wrong", "state"),
+    [({"iss": "https://corrupt.example"}, "sign-in-expired"), ({"state": "0" * 43}, "polls")],
+)
+def test_an_answer_of_another_issuer_or_sign_in_gives_its_code_to_nobody(
+    booth: Booth, open_poll: str, town: Installation, wrong: dict[str, str], state: str
+) -> None:
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        query = dict(parse_qsl(urlsplit(route.request.url).query))
+        members = {"code": "x" * 43, "state": query["state"], "iss": town.url("issuer"), **wrong}
+        location = f"{query['redirect_uri']}#{urlencode(members)}"
+        route.fulfill(status=303, headers={"Location": location})
+
+    booth.page.route("**/oauth/authorize?*", answer)
+    booth.page.on("request", lambda request: asked.append(request.url))
+    booth.open_poll(open_poll)
+    booth.page.get_by_role("button", name="Войти через Госуслуги").click()
+    booth.see(state)
+    assert any("/oauth/authorize?" in url for url in asked)
+    assert not any(url.endswith("/oauth/token") for url in asked)
+
+
 def _blank(route: Route) -> None:
     route.fulfill(response=route.fetch(), body=bytes(32))
 
 
+@pytest.mark.attack("A35")
+@pytest.mark.attack("A22")
 def test_a_ballot_is_sent_later_its_receipt_is_checked_from_a_file_and_the_device_is_cleared(
     booth: Booth, open_poll: str, tmp_path: Path
 ) -> None:

@@ -30,19 +30,19 @@ def ballot_of_another_poll(election: Election) -> None:
     _stuff(election, open_election(contact="Другой").ballot(ANSWERS[0]))
 
 
-@crime("ballots")
+@crime("ballots", attack="A20")
 def leaf_that_is_no_ballot(election: Election) -> None:
     """A leaf bears the label of a ballot and nothing more."""
     _stuff(election, b"veche/ballot/v1\nno")
 
 
-@crime("ballots")
+@crime("ballots", attack="A19")
 def ballot_with_a_spare_byte(election: Election) -> None:
     """A ballot is followed by a byte that marks it."""
     _stuff(election, election.ballot(ANSWERS[0]) + b"\x00")
 
 
-@crime("ballots", "result")
+@crime("ballots", "result", attack="A19")
 def ballot_with_longer_answers(election: Election) -> None:
     """A ballot's answers are longer than all others, which marks it."""
     key = ballot_signature.generate()
@@ -61,20 +61,20 @@ def ballot_with_a_revision(election: Election) -> None:
     _stuff(election, part + ballot_signature.sign(key, signature_message(part)))
 
 
-@crime("tokens")
+@crime("tokens", attack="A25")
 def token_invented(election: Election) -> None:
     """The box stuffed a ballot whose token no issuer signed."""
     _stuff(election, election.ballot(ANSWERS[0], tokens=(Token(0, bytes(32), b"\x01" * 256),)))
 
 
-@crime("tokens")
+@crime("tokens", attack="A12")
 def token_stolen(election: Election) -> None:
     """The box took a voter's token for a ballot of its own."""
     token = decode_ballot(election.entries[1]).tokens[0]
     _stuff(election, election.ballot(ANSWERS[0], tokens=(token,)))
 
 
-@crime("tokens")
+@crime("tokens", attack="A1")
 def token_of_another_poll(election: Election) -> None:
     """A token that was issued for another poll under the same key."""
     key = ballot_signature.generate()
@@ -99,7 +99,7 @@ def token_of_an_unknown_issuer(election: Election) -> None:
     _stuff(election, election.ballot(ANSWERS[0], key=key, tokens=(token,)))
 
 
-@crime("tokens")
+@crime("tokens", attack="A30")
 def token_without_need(election: Election) -> None:
     """A ballot bears two tokens where one is due."""
     key = ballot_signature.generate()
@@ -107,14 +107,14 @@ def token_without_need(election: Election) -> None:
     _stuff(election, election.ballot(ANSWERS[0], key=key, tokens=(token, replace(token, issuer=1))))
 
 
-@crime("ballot-signatures")
+@crime("ballot-signatures", attack="A25")
 def answer_changed(election: Election) -> None:
     """The box changed an answer."""
     answers = decode_ballot(election.entries[4]).answers
     _replaced(election, answers=answers.replace(b"none", b"moon"))
 
 
-@crime("ballot-signatures")
+@crime("ballot-signatures", attack="A34")
 def signature_mirrored(election: Election) -> None:
     """The signature's s is the larger of the two that verify: a second form of the same ballot."""
     signature = decode_ballot(election.entries[4]).signature
@@ -128,13 +128,13 @@ def signature_of_another_ballot(election: Election) -> None:
     _replaced(election, signature=decode_ballot(election.entries[3]).signature)
 
 
-@crime("unique")
+@crime("unique", attack="A12")
 def ballot_doubled(election: Election) -> None:
     """A ballot stands in the log twice."""
     _stuff(election, election.entries[4])
 
 
-@crime("unique")
+@crime("unique", attack="A12")
 def voted_twice_with_one_key(election: Election) -> None:
     """One token, one key, two ballots with different answers; the box took both."""
     key = ballot_signature.generate()

@@ -21,6 +21,8 @@ class Case:
     now: datetime = AFTER
     start: Callable[[], Election] = field(default=honest_election)
     verdict: Verdict = "failed"
+    attack: str = ""
+    """The row of docs/attacks.md that this is an instance of, if any."""
 
     def election(self) -> Election:
         """The election after the edit."""
@@ -37,12 +39,13 @@ def crime(
     start: Callable[[], Election] = honest_election,
     now: datetime = AFTER,
     verdict: Verdict = "failed",
+    attack: str = "",
 ) -> Callable[[Edit], Edit]:
     """Enter an edit in the catalogue under its name; its docstring is the story."""
 
     def enter(edit: Edit) -> Edit:
         name = edit.__name__.replace("_", "-")
-        CASES[name] = Case(name, edit.__doc__ or "", failed, edit, now, start, verdict)
+        CASES[name] = Case(name, edit.__doc__ or "", failed, edit, now, start, verdict, attack)
         return edit
 
     return enter

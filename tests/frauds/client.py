@@ -46,19 +46,19 @@ def honest_client(election: Election) -> None:
     """The client is the release that the catalogue names."""
 
 
-@crime("client", start=released)
+@crime("client", start=released, attack="A17")
 def client_with_other_code(election: Election) -> None:
     """The client's host serves a script that sends answers elsewhere."""
     _serve(election, {"assets/index.js": b"vote(); tell()"})
 
 
-@crime("client", start=released)
+@crime("client", start=released, attack="A17")
 def client_with_another_page(election: Election) -> None:
     """The client's page loads one script more than the release has."""
     _serve(election, {"index.html": b"<script src=assets/spy.js></script>"})
 
 
-@crime("client", start=released)
+@crime("client", start=released, attack="A17")
 def client_of_another_trust_root(election: Election) -> None:
     """The client's host pins another trust root than the one that is printed on posters."""
     assert election.trust is not None
@@ -68,13 +68,13 @@ def client_of_another_trust_root(election: Election) -> None:
     election.served[f"{election.trust.client}/trust.json"] = other.to_bytes()
 
 
-@crime("client", start=released)
+@crime("client", start=released, attack="A17")
 def client_release_never_published(election: Election) -> None:
     """The release that is served is not in the catalogue: it was shown to some residents only."""
     _publish(election, _release(election), entry=b"some other release")
 
 
-@crime("client", start=released)
+@crime("client", start=released, attack="A17")
 def client_release_signed_by_a_stranger(election: Election) -> None:
     """The box entered a release of its own in the catalogue, without the issuers."""
     _publish(election, _release(election, "stranger"))

@@ -12,13 +12,13 @@ from tests.frauds.honest import cancelled, changed_vote
 from tests.simulator import Election, honest_election, open_election, seed
 
 
-@crime("result")
+@crime("result", attack="A14")
 def wrong_count(election: Election) -> None:
     """The signed result gives an option one vote more."""
     election.changes = election.signed_result(election.record().result.replace(b'"votes":2', b'"votes":3'))
 
 
-@crime("result")
+@crime("result", attack="A14")
 def wrong_leader(election: Election) -> None:
     """The signed result names another leading option."""
     result = election.record().result.replace(b'"leading":["river"]', b'"leading":["none"]')
@@ -45,13 +45,13 @@ def result_signed_by_a_stranger(election: Election) -> None:
     election.changes = {"result_signature": signature}
 
 
-@crime("result")
+@crime("result", attack="A5")
 def result_withheld(election: Election) -> None:
     """There is no result though its time is over."""
     election.changes = {"result": b"", "result_signature": b""}
 
 
-@crime("result", start=changed_vote)
+@crime("result", start=changed_vote, attack="A9")
 def replaced_vote_counted(election: Election) -> None:
     """The signed result counts both the vote that a resident changed and the one that replaced it."""
     answers = [decode_ballot(entry).answers for entry in election.entries[1:-1]]
@@ -67,13 +67,13 @@ def result_of_a_cancelled_poll(election: Election) -> None:
     election.changes = {}
 
 
-@crime("issuance")
+@crime("issuance", attack="A24")
 def more_ballots_than_issuances(election: Election) -> None:
     """The issuer signed tokens that its log does not show."""
     election.issuance = [*election.issuance[:2], issuance_closing(election.poll.poll_id, 2)]
 
 
-@crime("issuance")
+@crime("issuance", attack="A24")
 def wrong_number_of_issuances(election: Election) -> None:
     """The issuance log's closing record names more than there are."""
     election.issuance[-1] = issuance_closing(election.poll.poll_id, 100)
@@ -85,13 +85,13 @@ def issuance_log_never_closed(election: Election) -> None:
     del election.issuance[-1]
 
 
-@crime("issuance")
+@crime("issuance", attack="A37")
 def issuance_after_closing(election: Election) -> None:
     """An issuance stands after the issuance log's closing record."""
     election.issuance.append(election.issuance[0])
 
 
-@crime("issuance")
+@crime("issuance", attack="A19")
 def leaf_that_is_no_issuance(election: Election) -> None:
     """A leaf of the issuance log holds more than a commitment."""
     election.issuance[0] += b"name"

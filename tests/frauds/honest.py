@@ -31,7 +31,7 @@ def honest_and_empty(election: Election) -> None:
     election.close()
 
 
-@crime(verdict="inconclusive")
+@crime(verdict="inconclusive", attack="A38")
 def honest_without_trust_root(election: Election) -> None:
     """Whose keys these are is not known."""
     election.trust = None

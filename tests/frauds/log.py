@@ -11,7 +11,7 @@ from tests.frauds.honest import cancelled
 from tests.simulator import ANSWERS, Election, honest_election, open_election
 
 
-@crime("tree")
+@crime("tree", attack="A16")
 def tile_that_lies(election: Election) -> None:
     """A hash tile holds another hash than its entry has."""
     log = election.record().poll_log
@@ -19,7 +19,7 @@ def tile_that_lies(election: Election) -> None:
     election.changes = {"poll_log": replace(log, tiles={tile: bytes(32) + log.tiles[tile][32:]})}
 
 
-@crime("tree")
+@crime("tree", attack="A25")
 def entries_swapped_under_a_signed_root(election: Election) -> None:
     """The entries stand in another order than the signed root says."""
     log = election.record().poll_log
@@ -28,7 +28,7 @@ def entries_swapped_under_a_signed_root(election: Election) -> None:
     election.seen = []
 
 
-@crime("tree")
+@crime("tree", attack="A25")
 def entries_withheld(election: Election) -> None:
     """The box shows one entry less than its checkpoint says."""
     log = election.record().poll_log
@@ -41,7 +41,7 @@ def tile_withheld(election: Election) -> None:
     election.changes = {"poll_log": replace(election.record().poll_log, tiles={})}
 
 
-@crime("consistency")
+@crime("consistency", attack="A25")
 def ballot_dropped_from_under_a_checkpoint(election: Election) -> None:
     """A ballot that an auditor had seen under a signed checkpoint is gone."""
     election.receipts = []
@@ -49,7 +49,7 @@ def ballot_dropped_from_under_a_checkpoint(election: Election) -> None:
     election.reclose()
 
 
-@crime("consistency")
+@crime("consistency", attack="A25")
 def second_history(election: Election) -> None:
     """Another auditor was shown the ballots in another order."""
     other = honest_election()
@@ -57,7 +57,7 @@ def second_history(election: Election) -> None:
     election.seen = [other.checkpoint()]
 
 
-@crime("consistency")
+@crime("consistency", attack="A25")
 def log_cut_short(election: Election) -> None:
     """The log is shorter than one that was signed before."""
     election.seen = [election.checkpoint()]
@@ -93,7 +93,7 @@ def ballot_dropped_without_a_new_closing_record(election: Election) -> None:
     del election.entries[4]
 
 
-@crime("closing")
+@crime("closing", attack="A37")
 def ballot_after_closing(election: Election) -> None:
     """A ballot stands after the closing record."""
     election.entries.append(election.ballot(ANSWERS[0]))
@@ -102,7 +102,7 @@ def ballot_after_closing(election: Election) -> None:
     election.changes = election.signed_result(election.result_of(log, log.entries[:-1]))
 
 
-@crime("closing")
+@crime("closing", attack="A37")
 def closed_twice(election: Election) -> None:
     """A second closing record follows the first."""
     election.entries.append(election.entries[-1])
@@ -120,14 +120,14 @@ def closing_record_that_does_not_read(election: Election) -> None:
     election.entries[-1] = labels.CLOSING + b'{"ballots": 4}'
 
 
-@crime("closing", start=cancelled)
+@crime("closing", start=cancelled, attack="A46")
 def cancelled_by_the_box(election: Election) -> None:
     """The cancellation bears the box's signature instead of the issuers'."""
     forged = Statement("cancellation", election.poll.poll_id, {"ru": "Так надо", "en": "So be it"})
     election.entries[-1] = forged.signed(election.box_seed, 0).leaf
 
 
-@crime("receipts")
+@crime("receipts", attack="A25")
 def ballot_dropped(election: Election) -> None:
     """A ballot that got its receipt is not in the log; nobody saw a checkpoint with it."""
     election.seen = []
@@ -135,7 +135,7 @@ def ballot_dropped(election: Election) -> None:
     election.reclose()
 
 
-@crime("receipts")
+@crime("receipts", attack="A25")
 def ballot_replaced(election: Election) -> None:
     """The box put a ballot of its own friend in place of one that it gave a receipt for."""
     election.seen = []
@@ -143,7 +143,7 @@ def ballot_replaced(election: Election) -> None:
     election.issuance = election.issuance[:6]
 
 
-@crime("receipts")
+@crime("receipts", attack="A5")
 def receipt_forged(election: Election) -> None:
     """A receipt that the box never signed accuses it."""
     election.receipts[0] = replace(election.receipts[0], signature=bytes(64))

@@ -57,7 +57,7 @@ def honest_sealed_and_open(election: Election) -> None:
     election.changes = {"result": b"", "result_signature": b"", "opening": b""}
 
 
-@crime(start=sealed_election, verdict="verified")
+@crime(start=sealed_election, verdict="verified", attack="A12")
 def honest_with_a_ballot_that_does_not_open(election: Election) -> None:
     """A voter copied a stranger's ciphertext under a key of their own: an invalid ballot, nobody's crime."""
     key = ballot_signature.generate()
@@ -70,7 +70,7 @@ def honest_with_a_ballot_that_does_not_open(election: Election) -> None:
     election.issuance = [*issued, latest, issuance_closing(election.poll.poll_id, len(issued) + 1)]
 
 
-@crime("opening", start=sealed_election)
+@crime("opening", start=sealed_election, attack="A21")
 def opened_with_another_key(election: Election) -> None:
     """The key that the box shows is not the one the ballots were sealed for."""
     election.changes = {"opening": Opening(election.poll.poll_id, seed("stranger")).encoded}
@@ -88,7 +88,7 @@ def cancelled_and_opened(election: Election) -> None:
     election.changes = election.changes | {"opening": election.opening.encoded}
 
 
-@crime("opening", start=sealed_election, now=sample_poll().manifest.opens_at)
+@crime("opening", start=sealed_election, now=sample_poll().manifest.opens_at, attack="A21")
 def opened_while_people_vote(election: Election) -> None:
     """The key is published before the closing record."""
     del election.entries[-1]
@@ -107,14 +107,14 @@ def result_before_the_opening(election: Election) -> None:
     election.changes = {"opening": b""}
 
 
-@crime("result", start=sealed_election)
+@crime("result", start=sealed_election, attack="A14")
 def result_that_does_not_follow_from_the_opening(election: Election) -> None:
     """The box leaves a ballot out of its count that opens like the others."""
     log = election.record().poll_log
     election.changes = election.signed_result(election.result_of(log, log.entries[:3]))
 
 
-@crime("other-polls", start=sealed_election)
+@crime("other-polls", start=sealed_election, attack="A1")
 def sealing_key_of_another_poll(election: Election) -> None:
     """Two polls are sealed for one key: the opening of the first opens the second while people vote."""
     election.others = [sibling_manifest(election.poll)]

@@ -53,13 +53,13 @@ def manifest_under_another_id(election: Election) -> None:
     election.changes = {"poll_url": f"{election.poll.manifest.ballot_box.url}/polls/{'0' * 64}"}
 
 
-@crime("manifest")
+@crime("manifest", attack="A28")
 def manifest_changed_after_publication(election: Election) -> None:
     """The manifest's bytes are not those that the issuers signed, and not canonical."""
     election.changes = {"manifest": election.poll.manifest_bytes + b"\n"}
 
 
-@crime("trust")
+@crime("trust", attack="A38")
 def issuer_invented(election: Election) -> None:
     """The manifest's issuer is not the one of the trust root."""
     assert election.trust is not None
@@ -67,7 +67,7 @@ def issuer_invented(election: Election) -> None:
     election.trust = election.trust.model_copy(update={"issuers": (stranger,)})
 
 
-@crime("trust")
+@crime("trust", attack="A38")
 def box_invented(election: Election) -> None:
     """The manifest's ballot box is not the one of the trust root."""
     assert election.trust is not None
@@ -102,20 +102,20 @@ def manifest_signature_of_another_poll(election: Election) -> None:
     election.changes = {"signatures": encode_signatures([sign_manifest(election.issuer_seed, other, 0)])}
 
 
-@crime("parameters", start=open_election)
+@crime("parameters", start=open_election, attack="A7")
 def token_key_with_exponent_three(election: Election) -> None:
     """The token key's exponent is 3."""
     p, q = _primes(0)
     _republish(election, token_key=_spki(p * q, 3))
 
 
-@crime("parameters", start=open_election)
+@crime("parameters", start=open_election, attack="A7")
 def token_key_too_short(election: Election) -> None:
     """The token key has 1024 bits."""
     _republish(election, token_key=_spki(_primes(0)[0]))
 
 
-@crime("parameters", start=open_election)
+@crime("parameters", start=open_election, attack="A7")
 def token_key_with_a_small_factor(election: Election) -> None:
     """The token key's modulus is divisible by 3."""
     p, q = _primes(0)
@@ -144,14 +144,14 @@ def checkpoint_of_another_origin(election: Election) -> None:
     election.changes = {"poll_log": replace(log, checkpoint=note)}
 
 
-@crime("other-polls")
+@crime("other-polls", attack="A1")
 def token_key_of_another_poll(election: Election) -> None:
     """The token key serves in two polls."""
     key = election.poll.manifest.issuers[0].token_key
     election.others = [sibling_manifest(election.poll, token_key=key)]
 
 
-@crime("other-polls")
+@crime("other-polls", attack="A1")
 def log_key_of_another_poll(election: Election) -> None:
     """The issuance log's key serves in two polls."""
     key = election.poll.manifest.issuers[0].log_key
@@ -190,13 +190,13 @@ def cosigned_by_a_stranger(election: Election) -> None:
     election.witness_seed = seed("stranger")
 
 
-@crime("catalogue")
+@crime("catalogue", attack="A32")
 def poll_shown_to_some_residents_only(election: Election) -> None:
     """The poll is not in the catalogue; what the box gives as proof is that of another entry."""
     election.changes = {"catalogue_proof": election.catalogue_proof(b"some other poll")}
 
 
-@crime("catalogue")
+@crime("catalogue", attack="A32")
 def poll_without_a_proof(election: Election) -> None:
     """The box shows no proof that the poll is in the catalogue."""
     election.changes = {"catalogue_proof": b""}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from auditor.checks import CHECKS, run_checks
 from auditor.commands.inputs import receipt_file
@@ -65,7 +66,14 @@ def browser_audits(cases: Path) -> dict[str, dict[str, Any]]:
     return dict(zip(CASES, map(json.loads, done.stdout.splitlines()), strict=True))
 
 
-@pytest.mark.parametrize("name", CASES)
+def _cases() -> list[ParameterSet]:
+    return [
+        pytest.param(name, marks=[pytest.mark.attack(case.attack)] if case.attack else [])
+        for name, case in CASES.items()
+    ]
+
+
+@pytest.mark.parametrize("name", _cases())
 def test_exactly_the_checks_that_must_fail_do(name: str, cases: Path) -> None:
     report, expected = _audit(cases / name)
     found = {"failed": list(report.failed), "verdict": report.verdict}

@@ -118,11 +118,13 @@ def opened(custody: Custody, path: Path) -> set[bytes]:
         return set()
 
 
+@pytest.mark.attack("A11")
 def test_before_the_archive_the_search_finds_everybody_who_took_part(town: Town) -> None:
     town.pass_to("closing")
     assert participants(town.office.folder) == set(VOTERS)
 
 
+@pytest.mark.attack("A11")
 def test_after_the_archive_no_file_and_no_backup_tells_who_took_part(town: Town) -> None:
     town.pass_to("closing")
     town.pass_to("archive")

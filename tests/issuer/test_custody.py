@@ -39,6 +39,7 @@ def test_a_secret_under_another_name_is_refused() -> None:
         OLD.unwrap("polls/01/token.der", OLD.wrap(NAME, b"secret"))
 
 
+@pytest.mark.attack("A43")
 def test_a_secret_under_another_key_is_refused_and_the_key_is_named() -> None:
     with pytest.raises(SecretUnreadable, match=OLD.kid):
         NEW.unwrap(NAME, OLD.wrap(NAME, b"secret"))

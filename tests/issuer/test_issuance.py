@@ -58,6 +58,7 @@ def test_the_promise_binds_the_issuer_to_the_leaf(office: Office) -> None:
         assert conn.exec_driver_sql("SELECT leaf_hash FROM log_waiting").scalars().all() == [leaf_hash(leaf)]
 
 
+@pytest.mark.attack("A6")
 def test_the_same_request_gets_the_same_answer(office: Office) -> None:
     poll = office.publish()
     message = blinded_message(poll)
@@ -98,6 +99,7 @@ def test_the_window_includes_its_start_and_excludes_its_end(office: Office) -> N
     assert issued(office, poll) == 1
 
 
+@pytest.mark.attack("A6")
 def test_after_closing_the_stored_answer_is_given_again(office: Office) -> None:
     poll = office.publish()
     message = blinded_message(poll)
@@ -109,6 +111,7 @@ def test_after_closing_the_stored_answer_is_given_again(office: Office) -> None:
         ask(office.desk, poll, blinded_message(poll))
 
 
+@pytest.mark.attack("A37")
 def test_a_clock_set_back_does_not_reopen_a_closed_poll(office: Office) -> None:
     poll = office.publish()
     office.watch.now = poll.manifest.closes_at
@@ -141,6 +144,7 @@ def test_an_unknown_poll_is_refused(office: Office) -> None:
         office.desk.issue(bytes(32), PERSON, blinded_message(poll), nonce=bytes(32))
 
 
+@pytest.mark.attack("A39")
 def test_many_requests_of_one_person_at_once_get_one_signature(office: Office) -> None:
     poll = office.publish()
     messages = [blinded_message(poll) for _ in range(40)]

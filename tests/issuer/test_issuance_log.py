@@ -104,6 +104,7 @@ def test_a_poll_without_issuances_closes_with_zero(office: Office) -> None:
     assert [read_issuance_closing(leaf, poll.poll_id) for leaf in entries(office, poll)] == [0]
 
 
+@pytest.mark.attack("A8")
 def test_the_order_of_a_batch_is_not_the_order_of_arrival(office: Office) -> None:
     poll = office.publish()
     leaves = issue(office, poll, 12)
@@ -113,6 +114,7 @@ def test_the_order_of_a_batch_is_not_the_order_of_arrival(office: Office) -> Non
     assert published not in (leaves, sorted(leaves, key=leaf_hash))
 
 
+@pytest.mark.attack("A37")
 def test_the_token_key_is_gone_after_closing_and_the_others_stay(office: Office) -> None:
     poll = office.publish()
     folder = office.settings.state / "polls" / poll.poll_id.hex()
@@ -160,6 +162,7 @@ def test_a_log_that_was_rolled_back_is_not_signed(office: Office) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.attack("A37")
 def test_closing_and_issuance_exclude_each_other(office: Office) -> None:
     poll = office.publish()
     promised: list[bytes] = []

@@ -57,6 +57,7 @@ def test_keys_that_were_never_made_cannot_be_adopted(keys: KeyStore) -> None:
         keys.adopt(bytes(32), b"\x07" * 32)
 
 
+@pytest.mark.attack("A11")
 def test_a_pseudonym_is_the_hmac_of_the_snils(keys: KeyStore, tmp_path: Path) -> None:
     keys.make(bytes(32), 2048)
     keys.adopt(bytes(32), b"\x07" * 32)

@@ -105,6 +105,7 @@ def test_200_identical_requests_get_identical_bytes(pair: Pair) -> None:
 
 
 @pytest.mark.scenario
+@pytest.mark.attack("A9")
 def test_neither_tokens_nor_pseudonyms_nor_paths_reach_the_logs(pair: Pair, tmp_path: Path) -> None:
     message = blinded_message(pair.poll)
     assert pair.ask(0, message).status_code == 200

@@ -52,6 +52,7 @@ def restore_mark(office: Office, poll: Poll) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.attack("A40")
 def test_after_a_restore_one_person_still_has_one_token(office: Office) -> None:
     poll = office.publish()
     message = blinded_message(poll)

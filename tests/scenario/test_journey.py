@@ -40,6 +40,7 @@ def test_every_resident_is_served_or_refused_as_expected_and_the_audit_verifies(
     assert sum(summary["refusals"].values()) + summary["ballots"] == 2 * len(RESIDENTS)
 
 
+@pytest.mark.attack("A49")
 def test_no_resident_is_named_in_any_database_key_file_or_log_of_ours(travelled: tuple[Path, int]) -> None:
     folder, _ = travelled
     files = [path for path in folder.rglob("*") if path.is_file() and _is_ours(path.relative_to(folder))]
@@ -55,6 +56,7 @@ def test_no_resident_is_named_in_any_database_key_file_or_log_of_ours(travelled:
     assert found == set()
 
 
+@pytest.mark.attack("A49")
 def test_the_search_would_find_a_person_in_any_of_its_forms(tmp_path: Path) -> None:
     person = RESIDENTS[0]
     needles = [needle for _, needle in _needles(person)]

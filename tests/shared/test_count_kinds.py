@@ -178,6 +178,7 @@ ballots_of = st.lists(st.tuples(st.sampled_from([b"a", b"b", b"c"]), st.integers
 
 
 @given(ballots_of)
+@pytest.mark.attack("A9")
 def test_of_one_key_the_highest_revision_counts_and_of_equals_the_first(
     ballots: list[tuple[bytes, int]],
 ) -> None:

@@ -46,6 +46,10 @@ def test_every_member_is_required(name: str) -> None:
         (("title", "de"), "Wo"),
         (("description", "ru"), "справа \u202e налево"),
         (("description", "ru"), "звонок \a"),
+        (("description", "ru"), "строка\u2028строка"),
+        (("questions", 0, "options", 0, "text", "ru"), "У ре\u200bки"),
+        (("questions", 0, "options", 0, "text", "ru"), "\ufeffУ реки"),
+        (("title", "ru"), "тайно\U000e0041"),
         (("languages",), ["en", "ru"]),
         (("languages",), ["ru"]),
         (("questions",), []),
@@ -122,11 +126,13 @@ def test_four_issuers_tolerate_one_corrupt_with_threshold_three() -> None:
     assert len(poll.manifest.issuers) == 4
 
 
+@pytest.mark.attack("A29")
 def test_three_issuers_with_threshold_two_are_refused_when_one_may_be_corrupt() -> None:
     with pytest.raises(ManifestInvalid, match="2k"):
         build_manifest(sample_members(issuers=_issuers(3), threshold=2, faulty=1))
 
 
+@pytest.mark.attack("A51")
 def test_the_longest_answers_fit_answer_size() -> None:
     options = [{"id": f"option-{n:09d}", "text": {"ru": "а", "en": "a"}} for n in range(10)]
     question = {**sample_members()["questions"][1], "options": options, "max": 10}

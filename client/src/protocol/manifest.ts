@@ -93,7 +93,7 @@ export const ORIGIN = /^https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?$/;
 const LOG_PATH = /^\/log\/[0-9a-f]{32}$/;
 const ID = /^[a-z0-9-]{1,16}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
-const FORBIDDEN = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cc}/u;
+const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** Parse manifest bytes. Throws Malformed, EncodingRefused, MalformedNote. */
 export async function parseManifest(bytes: Bytes): Promise<Poll> {

@@ -52,6 +52,7 @@ def test_any_two_of_three_open_a_closed_poll(closed: Site, pair: tuple[int, int]
     assert _published(closed) == Opening(closed.election.poll.poll_id, KEY).encoded
 
 
+@pytest.mark.attack("A21")
 def test_one_cannot(closed: Site) -> None:
     done = _open(closed, SHARES[0], SHARES[0])
     assert (done.returncode, _published(closed)) == (1, None)
@@ -72,6 +73,7 @@ def test_a_mistyped_share_is_asked_for_again_and_never_shown(closed: Site) -> No
     assert not any(word in done.stdout for word in SHARES[0].split()[6:9])
 
 
+@pytest.mark.attack("A21")
 def test_nothing_is_asked_before_the_closing_record_is_there(site: Site) -> None:
     site.show(site.election)
     done = _open(site, *SHARES[:2])
@@ -80,6 +82,7 @@ def test_nothing_is_asked_before_the_closing_record_is_there(site: Site) -> None
     assert "share 1" not in done.stderr
 
 
+@pytest.mark.attack("A21")
 def test_nothing_is_asked_when_the_log_does_not_verify(closed: Site) -> None:
     closed.election.entries[2] = closed.election.entries[1]
     closed.show(closed.election)

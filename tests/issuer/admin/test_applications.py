@@ -195,6 +195,7 @@ def test_the_database_refuses_to_change_the_log_of_acts(operator: Clerk, office:
         conn.execute(statement)
 
 
+@pytest.mark.attack("A28")
 def test_a_changed_export_of_the_log_is_noticed(operator: Clerk, office: Office) -> None:
     for number in range(3):
         operator.post("/polls", new_id=str(number) * 32)
@@ -205,6 +206,7 @@ def test_a_changed_export_of_the_log_is_noticed(operator: Clerk, office: Office)
         acts.check_chain([history[0], history[2]])
 
 
+@pytest.mark.attack("A26")
 def test_the_exports_hold_every_act_and_no_formula(operator: Clerk) -> None:
     operator.post("/polls", new_id="a" * 32)
     table = operator.get("/acts.csv").data.decode("utf-8-sig")

@@ -66,6 +66,7 @@ def test_a_draft_keeps_what_was_typed_and_names_each_mistake(first: Clerk) -> No
     assert first.draft(draft_id).stage == "draft"
 
 
+@pytest.mark.attack("A46")
 def test_nobody_reviews_their_own_work(first: Clerk) -> None:
     draft_id = first.new_draft()
     first.post(f"/polls/{draft_id}/submit")

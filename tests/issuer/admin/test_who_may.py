@@ -51,6 +51,7 @@ def acts_of(office: Office) -> int:
         return count(conn)
 
 
+@pytest.mark.attack("A28")
 @pytest.mark.parametrize("act", DRAFT_ACTS)
 def test_another_municipality_can_do_nothing_with_a_draft(clerk: Clerk, employ: Hire, act: str) -> None:
     draft_id, stranger = clerk.new_draft(), employ(oktmo=BIYSK)
@@ -79,6 +80,7 @@ def test_the_operators_acts_are_no_administrators(clerk: Clerk, act: str) -> Non
     assert (answer.status_code, heading(answer)) == (403, OfficialNotAllowed.ru[0])
 
 
+@pytest.mark.attack("A28")
 @pytest.mark.parametrize("act", [f"/polls/x/{act}" for act in DRAFT_ACTS] + ["/polls", *OPERATOR_ACTS])
 def test_when_the_period_is_over_every_act_is_refused(clerk: Clerk, office: Office, act: str) -> None:
     draft_id = clerk.new_draft()
@@ -95,6 +97,7 @@ def test_without_a_session_every_act_is_refused(clerk: Clerk, app: Flask, act: s
     assert (answer.status_code, heading(answer)) == (401, NotSignedIn.ru[0])
 
 
+@pytest.mark.attack("A26")
 @pytest.mark.parametrize("act", DRAFT_ACTS)
 @pytest.mark.parametrize("token", ["", "0" * 43])
 def test_a_form_of_another_site_is_refused(clerk: Clerk, act: str, token: str) -> None:
@@ -121,6 +124,8 @@ def test_guessed_ids_lead_nowhere(clerk: Clerk) -> None:
         assert clerk.get(path).status_code == 404
 
 
+@pytest.mark.attack("A26")
+@pytest.mark.attack("A28")
 def test_nobody_reaches_beyond_their_municipality_in_a_form(clerk: Clerk) -> None:
     draft_id = clerk.new_draft()
     answer = clerk.save(draft_id, territory=[BIYSK])

@@ -111,6 +111,7 @@ def test_the_longest_poll_has_a_poster_of_one_page() -> None:
     assert page_count(document) == 1
 
 
+@pytest.mark.attack("A17")
 def test_the_code_is_the_address_with_a_quiet_zone() -> None:
     svg = qr_svg("https://veche.example/?poll=" + "0" * 64)
     assert svg.startswith(b"<svg")
@@ -157,6 +158,7 @@ def test_a_poll_that_is_not_published_is_not_announced(client: FlaskClient, endi
     assert client.get(f"/polls/nonsense/announcement{ending}").status_code == 404
 
 
+@pytest.mark.attack("A26")
 def test_what_an_administrator_typed_cannot_become_markup() -> None:
     poll = sample_poll(title={"ru": "<script>alert(1)</script>", "en": "<b>"})
     assert "<script>alert" not in page(announce(poll, TRUST, "ru"), "x.css")

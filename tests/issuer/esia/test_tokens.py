@@ -133,6 +133,7 @@ def test_an_account_without_is_tru_is_not_confirmed() -> None:
     assert verify_id_token(token, VERIFICATION, NOW).confirmed is False
 
 
+@pytest.mark.attack("A27")
 @pytest.mark.parametrize(
     ("name", "changes"),
     [
@@ -208,6 +209,7 @@ def test_another_algorithm_is_refused(alg: Any) -> None:
             verify_access_token(f"{signed}.{signature}", VERIFICATION, NOW)
 
 
+@pytest.mark.attack("A27")
 def test_a_public_key_is_not_taken_for_a_shared_secret() -> None:
     public = rsa_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     signed = f"{part(access_header('HS256'))}.{part(access_claims())}"

@@ -28,6 +28,8 @@ def test_a_good_request_goes_to_esia(town: Town) -> None:
     assert answer.headers["Location"].startswith("http://127.0.0.2:8000/aas/oauth2/v2/ac?")
 
 
+@pytest.mark.attack("A26")
+@pytest.mark.attack("A27")
 @pytest.mark.parametrize(
     "changes",
     [

@@ -100,6 +100,7 @@ def test_a_form_sent_twice_gets_the_same_code(client: WebClient) -> None:
     assert client.submit(page).status_code == 403
 
 
+@pytest.mark.attack("A26")
 def test_a_second_form_cannot_widen_the_grant(town: Town, client: WebClient) -> None:
     page = client.page("barnaul-1")
     client.submit(page)
@@ -107,6 +108,7 @@ def test_a_second_form_cannot_widen_the_grant(town: Town, client: WebClient) -> 
     assert answer["scope"] == scope_of(town.barnaul)
 
 
+@pytest.mark.attack("A26")
 @pytest.mark.parametrize("token", [None, "", "x", "ё"])
 def test_a_form_of_another_site_is_refused(client: WebClient, token: str | None) -> None:
     page = client.page("barnaul-1")

@@ -43,6 +43,7 @@ def test_every_step_has_a_cookie_of_its_own(client: WebClient) -> None:
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax", "Max-Age=600"} <= set(cookie.split("; "))
 
 
+@pytest.mark.attack("A27")
 def test_an_answer_is_taken_once(client: WebClient) -> None:
     callback = client.esia_answer("barnaul-1")
     old = dict(client.browser.cookies["127.0.0.3"])
@@ -63,6 +64,7 @@ def test_coming_back_to_the_answer_shows_the_page_again(client: WebClient) -> No
     assert first.text == second.text
 
 
+@pytest.mark.attack("A27")
 def test_another_browser_cannot_bring_the_answer(town: Town, client: WebClient) -> None:
     callback = client.esia_answer("barnaul-1")
     stranger = WebClient(town, [town.barnaul])
@@ -74,6 +76,7 @@ def test_another_browser_cannot_bring_the_answer(town: Town, client: WebClient) 
     assert client.browser.follow(client.browser.get(callback), until=CLIENT_URL).status_code == 200  # type: ignore[union-attr]
 
 
+@pytest.mark.attack("A27")
 def test_a_code_for_another_browser_is_of_no_use(town: Town, client: WebClient) -> None:
     stolen = query_of(client.esia_answer("barnaul-1"))["code"]
     thief = WebClient(town, [town.barnaul])

@@ -146,6 +146,7 @@ def test_the_browsers_language_counts(town: Town) -> None:
     assert "The sign-in was not finished" in answer.text
 
 
+@pytest.mark.attack("A26")
 def test_titles_and_contacts_are_text(town: Town) -> None:
     evil = "<script>alert(1)</script>{contact}"
     poll = town.office.publish(sample_draft(title={"ru": evil}, contact=evil))

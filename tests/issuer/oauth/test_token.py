@@ -104,6 +104,7 @@ def test_a_parameter_that_stands_twice_is_malformed(town: Town, code: str) -> No
     assert (answer.status_code, slug(answer)) == (400, "malformed-request")
 
 
+@pytest.mark.attack("A27")
 def test_a_code_used_twice_ends_the_grant(town: Town, client: WebClient, code: str) -> None:
     token = client.exchange(code).json()["access_token"]
     assert client.exchange(code).json()["error"] == "invalid_grant"
@@ -124,6 +125,7 @@ def test_the_database_lets_a_code_be_used_once(town: Town, code: str) -> None:
         assert not store.pseudonyms_of(conn, "two", town.watch())
 
 
+@pytest.mark.attack("A27")
 def test_a_code_of_another_client_run_needs_its_verifier(town: Town, code: str) -> None:
     thief = WebClient(town, [town.barnaul])
     assert thief.exchange(code).json()["error"] == "invalid_grant"
@@ -142,6 +144,7 @@ def test_an_access_token_may_be_used_again_until_it_expires(town: Town, client: 
     assert slug(ask(town, token)) == "not-authorized"
 
 
+@pytest.mark.attack("A44")
 def test_an_access_token_opens_no_other_poll(town: Town, client: WebClient, code: str) -> None:
     token = client.exchange(code).json()["access_token"]
     assert slug(ask(town, token, "region")) == "poll-not-granted"
@@ -160,6 +163,7 @@ def test_grants_expire_by_the_setting(town: Town, client: WebClient) -> None:
     assert slug(ask(short, token)) == "not-authorized"
 
 
+@pytest.mark.attack("A39")
 def test_one_person_gets_one_token_through_two_accounts(town: Town) -> None:
     tokens = [
         WebClient(town, [town.barnaul]).access_token(name) for name in ("double-first", "double-second")

@@ -59,6 +59,7 @@ def test_a_resident_sees_in_which_polls_a_token_was_issued(town: Town) -> None:
     assert "Бюллетень на ваше имя не выдавали" in page.text
 
 
+@pytest.mark.attack("A45")
 def test_another_resident_sees_nothing_of_it(town: Town) -> None:
     give_token(town, RESIDENT, town.barnaul)
     visitor = Visitor(town)

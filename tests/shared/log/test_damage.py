@@ -14,6 +14,7 @@ from tests.shared.log.conftest import LOG_ID, Log, leaves, open_log
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.attack("A16")
 def test_damaged_tiles_are_neither_extended_nor_signed_over(log: Log) -> None:
     log.append(*leaves(0, 3))
     log.sequence()
@@ -26,6 +27,7 @@ def test_damaged_tiles_are_neither_extended_nor_signed_over(log: Log) -> None:
         assert head_of(connection, log.tables, LOG_ID).size == 3
 
 
+@pytest.mark.attack("A16")
 def test_a_waiting_entry_that_rots_is_noticed_before_the_tree_is_built_over_it(log: Log) -> None:
     log.append(b"one")
     with write(log.engine) as connection:

@@ -44,12 +44,14 @@ def refused(signer: CheckpointSigner, size: int, hashes: list[bytes] = HASHES) -
     assert signer.mark.read_bytes() == before
 
 
+@pytest.mark.attack("A16")
 def test_a_smaller_head_is_refused(signer: CheckpointSigner) -> None:
     sign(signer, 4)
     refused(signer, 3)
     refused(signer, 0)
 
 
+@pytest.mark.attack("A16")
 def test_another_head_of_the_same_size_is_refused(signer: CheckpointSigner) -> None:
     sign(signer, 4)
     refused(signer, 4, OTHERS)
