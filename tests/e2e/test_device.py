@@ -87,6 +87,7 @@ def _kept(booth: Booth) -> dict[str, str]:
     return kept
 
 
+@pytest.mark.attack("A35")
 def test_two_residents_share_a_browser_and_neither_sees_or_spends_the_other_ones_ballot(
     booth: Booth, poll: str, context: BrowserContext
 ) -> None:
@@ -131,6 +132,7 @@ def test_two_residents_share_a_browser_and_neither_sees_or_spends_the_other_ones
     other.text("Бюллетень принят")
 
 
+@pytest.mark.attack("A6")
 def test_a_copy_is_opened_by_any_jose_library_and_the_vote_goes_on_elsewhere(
     booth: Booth, poll: str, browser: Browser, tmp_path: Path
 ) -> None:
