@@ -1,6 +1,6 @@
 """HTTP of sign-in: to ESIA and back, the page on which the resident chooses, the code, the access token."""
 
-from typing import Final
+from typing import Final, cast
 
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, request, url_for
@@ -10,6 +10,7 @@ from issuer.oauth import answer, store
 from issuer.oauth.callback import ask_again, esia_address, interrupt, log_esia, new_session, take_answer
 from issuer.oauth.choosing import choose, decline
 from issuer.oauth.decisions import check_any_open
+from issuer.oauth.messages import MESSAGES
 from issuer.oauth.pages import (
     choice_page,
     current_session,
@@ -21,7 +22,7 @@ from issuer.oauth.pages import (
 )
 from issuer.oauth.server import server
 from issuer.oauth.session import BrowserSession, set_cookie
-from issuer.oauth.store import SignIn
+from issuer.oauth.store import Language, SignIn
 from issuer.services import services
 from shared.db import read, write
 from shared.refusals import (
@@ -35,7 +36,7 @@ from shared.web.headers import allow_client
 from shared.web.openapi import COUNT, JSON, Content, Operation, described, members
 
 TEXT: Final = {"type": "string"}
-AUTHORIZATION: Final = dict.fromkeys(
+AUTHORIZATION: Final = {"ui_locales": {"type": "string", "default": "ru"}} | dict.fromkeys(
     (
         "client_id",
         "code_challenge",
@@ -47,7 +48,7 @@ AUTHORIZATION: Final = dict.fromkeys(
     ),
     TEXT,
 )
-"""RFC 6749 section 4.1.1 and RFC 7636 section 4.3; `state` alone may miss."""
+"""RFC 6749 section 4.1.1 and RFC 7636 section 4.3; `state` and `ui_locales` alone may miss."""
 FORM: Final = Content(
     "application/x-www-form-urlencoded",
     members(client_id=TEXT, code=TEXT, code_verifier=TEXT, grant_type=TEXT, redirect_uri=TEXT),
@@ -160,8 +161,14 @@ def _wanted() -> SignIn:
         polls=store.read_scope(checked.scope),
         state=checked.payload.state or "",
         code_challenge=checked.payload.data["code_challenge"],
-        language=page_language(),
+        language=page_language(_asked_language()),
     )
+
+
+def _asked_language() -> Language | None:
+    """The first language of `ui_locales` that we speak (OpenID Connect Core 3.1.2.1)."""
+    asked = (tag.partition("-")[0] for tag in request.args.get("ui_locales", "").split(" "))
+    return next((cast(Language, tag) for tag in asked if tag in MESSAGES), None)
 
 
 def _to_esia(session: BrowserSession) -> Response:

@@ -2,11 +2,50 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from playwright.sync_api import Page, expect
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 WAIT_MS = 20_000
+
+
+class Words(NamedTuple):
+    """What is written on what a resident presses."""
+
+    vote: str
+    take: str
+    next: str
+    send: str
+    find: str
+    find_again: str
+    again: str
+    resume: str
+    send_now: str
+
+
+RUSSIAN = Words(
+    "Войти через Госуслуги",
+    "Получить бюллетень",
+    "Далее",
+    "Отправить бюллетень",
+    "Найти мой бюллетень",
+    "Проверить ещё раз",
+    "Повторить",
+    "Продолжить",
+    "Отправить сейчас",
+)
+ENGLISH = Words(
+    "Sign in with Gosuslugi",
+    "Get the ballot",
+    "Next",
+    "Send the ballot",
+    "Find my ballot",
+    "Check again",
+    "Try again",
+    "Continue",
+    "Send now",
+)
 
 
 @dataclass
@@ -17,6 +56,11 @@ class Booth:
     client: str
     label: str
     """Name of the browser's size, for screenshots."""
+    words: Words = RUSSIAN
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=name).click()
 
     def open_poll(self, poll: str) -> None:
         """Open a poll by its link."""
@@ -38,14 +82,14 @@ class Booth:
 
     def choose_person(self, person: str) -> None:
         """From the poll's page to the ESIA stand, and sign in there as this resident."""
-        self.page.get_by_role("button", name="Войти через Госуслуги").click()
+        self.press(self.words.vote)
         self.page.locator(f"button[value={person}]").click()
 
     def take_ballot(self) -> None:
         """Confirm on the issuer's page and come back with a token."""
-        self.page.get_by_role("button", name="Получить бюллетень").wait_for(timeout=WAIT_MS)
+        self.page.get_by_role("button", name=self.words.take).wait_for(timeout=WAIT_MS)
         self.picture("issuer")
-        self.page.get_by_role("button", name="Получить бюллетень").click()
+        self.press(self.words.take)
         self.see("question-1")
 
     def sign_in(self, person: str) -> None:
@@ -57,23 +101,23 @@ class Booth:
         """Tick the options of a question and go on."""
         for option in options:
             self.page.get_by_label(option).check()
-        self.page.get_by_role("button", name="Далее").click()
+        self.press(self.words.next)
 
     def send(self) -> None:
         """Send the checked answers."""
         self.see("check")
-        self.page.get_by_role("button", name="Отправить бюллетень").click()
+        self.press(self.words.send)
 
     def find_ballot(self) -> None:
         """Look for one's ballot until it is in the log."""
-        self.page.get_by_role("link", name="Найти мой бюллетень").click()
+        self.page.get_by_role("link", name=self.words.find).click()
         found = self.page.locator("main[data-state=found]")
-        for _ in range(20):
+        for _ in range(40):
             self.page.locator("main[data-state=found], main[data-state=due]").wait_for(timeout=WAIT_MS)
             if found.is_visible():
                 break
-            self.page.wait_for_timeout(1000)
-            self.page.get_by_role("button", name="Проверить ещё раз").click()
+            self.page.wait_for_timeout(500)
+            self.press(self.words.find_again)
         self.see("found")
 
     def check_count(self, verdict: str) -> None:

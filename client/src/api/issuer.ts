@@ -34,8 +34,14 @@ export async function authorizationUrl(trust: TrustRoot, signIn: SignIn, languag
   return `${trust.issuers[signIn.issuer]!.url}/oauth/authorize?${query}`;
 }
 
-/** The access token that an answer's code gives. Throws Refused with the sign-in's slug, Malformed on a wrong answer. */
-export async function accessToken(trust: TrustRoot, signIn: SignIn, answer: URLSearchParams): Promise<string> {
+/** An access token, and the ids of the polls it is for: the one wanted and those ticked beside it. */
+export interface Access {
+  readonly token: string;
+  readonly polls: readonly string[];
+}
+
+/** The access that an answer's code gives. Throws Refused with the sign-in's slug, Malformed on a wrong answer. */
+export async function accessToken(trust: TrustRoot, signIn: SignIn, answer: URLSearchParams): Promise<Access> {
   const issuer = trust.issuers[signIn.issuer]!;
   if (answer.get("iss") !== issuer.url || answer.get("state") !== signIn.state) throw new Malformed("another issuer or state");
   if (answer.has("error")) throw new Refused(answer.get("error_description") ?? "sign-in-cancelled");
@@ -47,9 +53,11 @@ export async function accessToken(trust: TrustRoot, signIn: SignIn, answer: URLS
     code_verifier: signIn.verifier,
   });
   const granted = await post(`${issuer.url}/oauth/token`, fields, {});
-  if (typeof granted !== "object" || granted === null || !("access_token" in granted)) throw new Malformed("no access token");
-  return string(granted.access_token);
+  if (typeof granted !== "object" || granted === null || !("access_token" in granted && "scope" in granted)) throw new Malformed("no access");
+  return { token: string(granted.access_token), polls: string(granted.scope, SCOPE).split(" ").map((name) => name.slice("poll:".length)) };
 }
+
+const SCOPE = /^poll:[0-9a-f]{64}(?: poll:[0-9a-f]{64})*$/;
 
 export interface TokenAnswer extends Issuance {
   readonly blindSignature: Bytes;

@@ -7,7 +7,7 @@ import type { Answer, Poll, Question } from "../protocol/manifest.ts";
 import { receiptFile } from "../protocol/receipt.ts";
 import { protect } from "../voting/session.ts";
 import { signIn } from "../voting/signIn.ts";
-import { getTokens, passIssuer, send, sign } from "../voting/steps.ts";
+import { getOtherTokens, getTokens, passIssuer, send, sign } from "../voting/steps.ts";
 import { lockHere, voteOf } from "../voting/vault.ts";
 import { type Asking, type Cast, type Collecting, nextIssuer, type Vote } from "../voting/vote.ts";
 import { saveFile } from "./files.ts";
@@ -81,6 +81,7 @@ function TokenPage({ poll }: OfPoll) {
   const { t, trust } = useHere();
   const [vote, again] = useLoaded(`token-${poll.id}`, async () => {
     const got = await getTokens(trust, poll);
+    void getOtherTokens(trust, poll);
     if (got.at !== "collecting" && got.at !== "asking") continueAt(got, poll);
     return got;
   });

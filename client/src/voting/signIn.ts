@@ -25,7 +25,8 @@ export async function returnFromSignIn(trust: TrustRoot, answer: URLSearchParams
   const leaving = await takeSignIn(answer.get("state") ?? "");
   if (leaving === undefined) return null;
   try {
-    await keepAccess(leaving.pollId, trust.issuers[leaving.issuer]!.url, await accessToken(trust, leaving, answer));
+    const { token, polls } = await accessToken(trust, leaving, answer);
+    await Promise.all(polls.map((poll) => keepAccess(poll, trust.issuers[leaving.issuer]!.url, token)));
     return { pollId: leaving.pollId, refused: null };
   } catch (error) {
     return { pollId: leaving.pollId, refused: error instanceof Refused ? error.slug : "sign-in-expired" };

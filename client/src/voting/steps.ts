@@ -13,7 +13,8 @@ import type { Poll } from "../protocol/manifest.ts";
 import { answersField } from "../protocol/sealing.ts";
 import { verifyPromise, verifyReceipt } from "../protocol/statements.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
-import { accessOf, alone, apply, askToPersist, forgetAccess, keepHead, keepNew, seenHead, voteOf } from "./vault.ts";
+import { openPoll } from "./polls.ts";
+import { accessOf, alone, apply, askToPersist, forgetAccess, grantedPolls, keepHead, keepNew, seenHead, voteOf } from "./vault.ts";
 import { type Asking, begin, type Collecting, nextIssuer, type Vote } from "./vote.ts";
 
 /** Refuse a poll that not everybody can see (protocol 3.9). Throws NotInCatalogue. */
@@ -38,6 +39,14 @@ export async function getTokens(trust: TrustRoot, poll: Poll): Promise<Vote> {
       vote = await askOne(poll, vote, issuer, access);
     }
   });
+}
+
+/** The tokens of the other polls that were ticked at this sign-in; what does not come now comes after another. */
+export async function getOtherTokens(trust: TrustRoot, poll: Poll): Promise<void> {
+  for (const id of await grantedPolls()) {
+    if (id === poll.id) continue;
+    await openPoll(trust, id).then((other) => getTokens(trust, other)).catch(() => undefined);
+  }
 }
 
 /** Do without an issuer that cannot be reached or refuses, as long as enough others are left. */

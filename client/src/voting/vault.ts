@@ -168,6 +168,12 @@ export async function accessOf(pollId: string, issuer: string): Promise<string |
   return (await database()).get("access", `${pollId} ${issuer}`);
 }
 
+/** The polls that an access token waits for. */
+export async function grantedPolls(): Promise<readonly string[]> {
+  const keys = await (await database()).getAllKeys("access");
+  return [...new Set(keys.map((key) => key.split(" ")[0]!))];
+}
+
 export async function forgetAccess(pollId: string, issuer: string): Promise<void> {
   await (await database()).delete("access", `${pollId} ${issuer}`);
 }
