@@ -27,7 +27,15 @@ export class StorageRefused extends Error {}
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
 function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("veche", 4, {
+  opened ??= open().catch((error: unknown) => {
+    throw new StorageRefused("this browser keeps nothing", { cause: error });
+  });
+  return opened;
+}
+
+/** Where storage is forbidden, already the word `indexedDB` throws. */
+async function open(): Promise<IDBPDatabase<Schema>> {
+  return openDB<Schema>("veche", 4, {
     upgrade(db, version) {
       if (version < 1) {
         db.createObjectStore("votes", { keyPath: "pollId" });
@@ -41,10 +49,7 @@ function database(): Promise<IDBPDatabase<Schema>> {
       }
       db.createObjectStore("polls", { keyPath: "id" });
     },
-  }).catch((error: unknown) => {
-    throw new StorageRefused("this browser keeps nothing", { cause: error });
   });
-  return opened;
 }
 
 const DURABLE = { durability: "strict" } as const;
