@@ -48,10 +48,11 @@ def open_poll(town: Installation) -> str:
     return town.publish("barnaul", opens_at=now - timedelta(seconds=1), closes_at=now + timedelta(hours=2))
 
 
-@pytest.fixture(params=sorted(SIZES))
+@pytest.fixture
 def booth(request: pytest.FixtureRequest, browser: Browser, town: Installation) -> Iterator[Booth]:
-    """A fresh browser profile at phone and at desktop width. Errors on a page fail the test."""
-    width, height = SIZES[request.param]
+    """A fresh profile, a phone's unless a test names another of SIZES. Errors on a page fail the test."""
+    size = getattr(request, "param", "phone")
+    width, height = SIZES[size]
     viewport: ViewportSize = {"width": width, "height": height}
     # `page.route` sees nothing behind a service worker; test_offline.py has one.
     context = browser.new_context(viewport=viewport, locale="ru-RU", service_workers="block")
@@ -60,7 +61,7 @@ def booth(request: pytest.FixtureRequest, browser: Browser, town: Installation) 
     page.on("pageerror", lambda error: errors.append(str(error)))
     asked: list[Request] = []
     page.on("request", lambda request: asked.extend([request]))
-    yield Booth(page, town.url("client"), request.param)
+    yield Booth(page, town.url("client"), size)
     context.close()
     assert errors == []
     assert told_too_much(asked, town.url("box")) == []

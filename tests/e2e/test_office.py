@@ -208,7 +208,7 @@ def test_from_the_application_to_the_archive(
     with desk.as_(SECOND):
         _return_it(desk, title)
     with desk.as_(FIRST):
-        _open_it_now(desk, address, seconds=40)
+        _open_it_now(desk, address, seconds=30)
     with desk.as_(SECOND):
         poll_id = _publish(desk, address)
         _vote(browser, town, poll_id, desk.label)

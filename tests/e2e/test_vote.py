@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route
 from issuer.esia_stand.residents import RESIDENTS
 from tests.e2e.axe import violations
 from tests.e2e.booth import Booth
+from tests.e2e.look import look
 from tests.programs.installation import Installation
 
 pytestmark = pytest.mark.e2e
@@ -42,7 +43,7 @@ def test_a_resident_signs_in_votes_finds_the_ballot_and_sees_the_result(
     booth: Booth, town: Installation, tmp_path: Path
 ) -> None:
     """On a phone the poll is open, at the desktop sealed: nobody who votes sees a difference."""
-    closes_at = datetime.now(UTC) + timedelta(seconds=40)
+    closes_at = datetime.now(UTC) + timedelta(seconds=25)
     poll = town.publish(
         "region",
         opens_at=datetime.now(UTC) - timedelta(seconds=1),
@@ -65,14 +66,14 @@ def test_a_resident_signs_in_votes_finds_the_ballot_and_sees_the_result(
     download.value.save_as(tmp_path / "receipt.json")
     booth.find_ballot()
     booth.page.wait_for_timeout(max(0, (closes_at - datetime.now(UTC)).total_seconds() * 1000))
-    for _ in range(30):
+    for _ in range(60):
         booth.page.goto(f"{booth.client}/?poll={poll}")
         booth.see("poll-closed")
         if booth.page.get_by_role("heading", name="Результат").is_visible():
             break
-        booth.page.wait_for_timeout(1000)
-    booth.picture("result")
+        booth.page.wait_for_timeout(500)
     booth.text("Учтено бюллетеней: 1")
+    look(booth.page, "poll-closed")
     row = booth.page.get_by_role("row").filter(has_text="Суббота")
     assert "1 (100" in row.inner_text()
     receipt = json.loads((tmp_path / "receipt.json").read_text())
@@ -300,6 +301,24 @@ def test_a_ballot_is_sent_later_its_receipt_is_checked_from_a_file_and_the_devic
         page.get_by_label("Файл квитанции").set_input_files([])
     booth.see("found")
     assert violations(page) == []
+
+
+def test_other_polls_are_offered_unticked_and_one_sign_in_gives_both_ballots(
+    booth: Booth, open_poll: str, town: Installation
+) -> None:
+    now = datetime.now(UTC)
+    other = town.publish("fair", opens_at=now - timedelta(seconds=70), closes_at=now + timedelta(hours=2))
+    booth.open_poll(open_poll)
+    booth.choose_person(next(VOTERS))
+    wanted, *others = booth.page.locator("input[type=checkbox]").all()
+    assert wanted.is_checked()
+    assert not any(box.is_checked() for box in others)
+    booth.page.locator(f"label[for='poll-{other}']").click()
+    booth.take_ballot()
+    booth.page.goto(f"{booth.client}/#/poll/{other}")
+    booth.page.get_by_role("link", name="Продолжить").click()
+    booth.see("question-1")
+    booth.text("Какой день вам удобнее?")
 
 
 def test_ranking_scoring_and_a_changed_vote(booth: Booth, town: Installation) -> None:
