@@ -110,7 +110,7 @@ function RefusedPage({ route }: { readonly route: { readonly poll: string; reado
   return (
     <Trouble error={new Refused(route.slug)}>
       <p><a href={`#/poll/${route.poll}`}>{t.backToPoll}</a></p>
-      <p class="quiet">{t.help}</p>
+      {route.slug === "account-not-confirmed" && <p class="quiet">{t.help}</p>}
     </Trouble>
   );
 }
