@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
+from urllib.parse import urlencode
 
 from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
@@ -18,6 +19,7 @@ from ballot_box.store import StoredPoll
 from shared.clock import ALTAI
 from shared.db import read
 from shared.manifest import Language, Manifest, Sealing
+from shared.statements import KINDS, Kind, parse_statement
 from shared.territory import REGION
 from shared.web.headers import REVALIDATED
 
@@ -34,7 +36,18 @@ _TIME: Final[Mapping[Language, str]] = {
 }
 
 
-PAGES: Final = ("about", "how", "observers")
+PAGES: Final = ("about", "how", "observers", "data")
+SECTIONS: Final[Mapping[str, str]] = {
+    "/": "polls",
+    "/archive": "archive",
+    "/about": "about",
+    "/how": "how",
+    "/observers": "observers",
+    "/data": "data_page",
+}
+"""The navigation: a page's path, and its title in the messages."""
+SHOWN_CLOSED: Final = 5
+"""How many of the polls that are over stand on the front page; the archive has them all."""
 
 Group = Literal["open", "coming", "closed"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
@@ -55,6 +68,11 @@ class PollView:
     sealed: str
     """Who can read the answers before the result; empty when the poll is not sealed, or is over."""
     has_opening: bool
+    cancelled: str
+    """Why it was cancelled; empty when it was not."""
+    decision: str
+    """What was decided on its result; empty while nothing was."""
+    statements: tuple[Kind, ...]
 
     @property
     def open(self) -> bool:
@@ -64,7 +82,32 @@ class PollView:
 
 @pages.get("/")
 def front() -> Response:
-    """The polls: those of one municipality, or all."""
+    """The polls of one municipality, or all: open, coming, and those that ended last."""
+    return _polls(GROUPS, SHOWN_CLOSED)
+
+
+@pages.get("/archive")
+def archive() -> Response:
+    """All polls that are over."""
+    return _polls(("closed",), None)
+
+
+@pages.get(f"/<any({', '.join(PAGES)}):page>")
+def text(page: str) -> Response:
+    """About, how it works, for observers, open data."""
+    box, language = services(), asked_language()
+    return _page(
+        "text.html",
+        language,
+        title=MESSAGES[language][SECTIONS[f"/{page}"]],
+        page=page,
+        box=box.settings.url,
+        fingerprint=box.trust.fingerprint(),
+    )
+
+
+def _polls(groups: tuple[Group, ...], closed: int | None) -> Response:
+    """The polls in some groups; of those that are over at most so many, with a link to the rest."""
     box, language, place = services(), asked_language(), request.args.get("place", "")
     with read(box.engine) as conn:
         polls = sorted(store.all_polls(conn), key=lambda poll: poll.manifest.closes_at, reverse=True)
@@ -73,29 +116,19 @@ def front() -> Response:
         shown = [poll for poll in polls if here & {one.oktmo for one in poll.manifest.territory}]
         views = [_view(conn, poll, language, box.clock()) for poll in shown]
     words = MESSAGES[language]
-    groups = [(words[f"group_{group}"], [one for one in views if one.group == group]) for group in GROUPS]
+    found = {group: [one for one in views if one.group == group] for group in groups}
+    more = closed is not None and len(found["closed"]) > closed
+    found["closed"] = found["closed"][:closed]
     return _page(
         "polls.html",
         language,
-        title=words["polls"],
-        groups=[(heading, found) for heading, found in groups if found],
+        title=words[SECTIONS[request.path]],
+        lead=words[f"lead_{SECTIONS[request.path]}"],
+        groups=[(words[f"group_{group}"], ones) for group, ones in found.items() if ones],
         places=sorted(places.items(), key=lambda found: found[1]),
         place=place,
         client=box.settings.client,
-    )
-
-
-@pages.get(f"/<any({', '.join(PAGES)}):page>")
-def text(page: str) -> Response:
-    """About, how it works, for observers."""
-    box, language = services(), asked_language()
-    return _page(
-        "text.html",
-        language,
-        title=MESSAGES[language][page],
-        page=page,
-        box=box.settings.url,
-        fingerprint=box.trust.fingerprint(),
+        archive=f"/archive?{urlencode({'lang': language, 'place': place})}" if more else "",
     )
 
 
@@ -103,7 +136,7 @@ def _page(template: str, language: Language, **parts: Any) -> Response:
     """A page, in Russian unless English is asked for."""
     words = MESSAGES[language]
     query = f"?lang={language}" if "lang" in request.args else ""
-    sections = [("/" + ("" if name == "polls" else name) + query, words[name]) for name in ("polls", *PAGES)]
+    sections = [(path + query, words[name]) for path, name in SECTIONS.items()]
     page = render_template(template, t=words, language=language, sections=sections, **parts)
     headers = {"Content-Language": language, "Content-Security-Policy": POLICY, "Cache-Control": REVALIDATED}
     response = make_response(page, headers)
@@ -113,19 +146,32 @@ def _page(template: str, language: Language, **parts: Any) -> Response:
 
 def _view(conn: Connection, poll: StoredPoll, language: Language, now: datetime) -> PollView:
     state = published_state(conn, poll)
+    said = {kind: _said(conn, poll, kind, language) for kind in KINDS}
     unread = state.awaits_opening or not state.closed
     return PollView(
         poll_id=poll.poll_id.hex(),
         title=poll.manifest.title.get(language, poll.manifest.title["ru"]),
         territory=", ".join(one.name for one in poll.manifest.territory),
-        when=_when(poll, language, now),
+        when="" if said["cancellation"] else _when(poll, language, now),
         ballots=state.ballots,
         log_url=poll.manifest.ballot_box.log_url,
-        group=_group(poll.manifest, now),
+        group="closed" if said["cancellation"] else _group(poll.manifest, now),
         has_result=poll.result is not None,
         sealed=_sealed(poll.manifest.sealing, language, awaits=state.awaits_opening) if unread else "",
         has_opening=poll.manifest.sealing is not None and poll.result is not None,
+        cancelled=said["cancellation"],
+        decision=said["decision"],
+        statements=tuple(kind for kind in KINDS if said[kind]),
     )
+
+
+def _said(conn: Connection, poll: StoredPoll, kind: Kind, language: Language) -> str:
+    """What issuers said of a poll; empty when they did not."""
+    said = store.find_statement(conn, poll.poll_id, kind)
+    if said is None:
+        return ""
+    text = parse_statement(kind, said).text
+    return text.get(language, text["ru"])
 
 
 def _sealed(sealing: Sealing | None, language: Language, *, awaits: bool) -> str:

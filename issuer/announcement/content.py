@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
@@ -10,7 +10,8 @@ from babel.units import format_unit
 
 from issuer.announcement.messages import MESSAGES
 from shared.clock import ALTAI
-from shared.manifest import Language, Manifest, Poll, Text
+from shared.manifest import Language, Manifest, Poll
+from shared.statements import Statement
 from shared.trust import TrustRoot
 
 _TIME: Final[Mapping[Language, str]] = {
@@ -53,6 +54,8 @@ class Announcement:
     poll_id: str
     fingerprint: str
     """SHA-256 of trust.json in hex (docs/protocol.md 2.3)."""
+    cancelled: str = ""
+    """Why the poll was cancelled; empty while it was not."""
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -70,7 +73,9 @@ class Announcement:
         return tuple(self.fingerprint[at : at + 8] for at in range(0, len(self.fingerprint), 8))
 
 
-def announce(poll: Poll, trust: TrustRoot, language: Language) -> Announcement:
+def announce(
+    poll: Poll, trust: TrustRoot, language: Language, *, cancellation: Statement | None = None
+) -> Announcement:
     """The announcement of a poll; in Russian what the poll does not have in English."""
     manifest, t = poll.manifest, MESSAGES[language]
     return Announcement(
@@ -95,10 +100,11 @@ def announce(poll: Poll, trust: TrustRoot, language: Language) -> Announcement:
         poll_url=f"{manifest.client}/?poll={poll.poll_id.hex()}",
         poll_id=poll.poll_id.hex(),
         fingerprint=trust.fingerprint(),
+        cancelled=_in(cancellation.text, language) if cancellation else "",
     )
 
 
-def _in(text: Text, language: Language) -> str:
+def _in(text: Mapping[Any, str], language: Language) -> str:
     return text.get(language) or text["ru"]
 
 

@@ -41,11 +41,12 @@ def plain_text(a: Announcement) -> str:
     asked = [line for question in a.questions for line in (question.text, *_listed(question.options))]
     parts = (
         [a.t["invitation"], "", f"«{a.title}»" if a.language == "ru" else f"“{a.title}”"],
+        ["", f"{a.t['cancelled']} {a.cancelled}"] if a.cancelled else [],
         ["", *a.description],
         ["", f"{a.t['questions']}:", *asked],
         ["", f"{a.t['when']}: {a.period}."],
         ["", f"{a.t['who']}:", *_listed(a.who)],
-        ["", f"{a.t['vote']}: {a.poll_url}"],
+        [] if a.cancelled else ["", f"{a.t['vote']}: {a.poll_url}"],
         ["", f"{a.t['trust']}:", *_listed(a.trust), *a.caveats, *filter(None, [a.trustees])],
         ["", a.t["help"], *_listed(a.help)],
         ["", a.contact, a.basis],

@@ -11,12 +11,19 @@ from werkzeug.serving import make_server
 
 from ballot_box.app import create_app
 from shared.encoding import format_time
-from tests.ballot_box.box import NOON, Box
+from shared.manifest import Poll
+from shared.statements import Kind, Statement
+from tests.ballot_box.box import ISSUER_SEED, NOON, Box
 from tests.e2e.axe import violations
 from tests.e2e.booth import Booth
 from tests.e2e.conftest import SIZES
 
 pytestmark = pytest.mark.e2e
+
+SAID = {
+    "ru": ["Голосование отменено", "Решение по итогам: Сквер будет у реки"],
+    "en": ["The poll is cancelled", "What was decided: The park goes to the river"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +33,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     over = box.publish("ef" * 32, closes_at=format_time(NOON + timedelta(seconds=1)))
     box.cast(over, box.ballot(over))
     box.close(over)
+    _say(box, over, "decision", "Сквер будет у реки. Работы начнутся весной.", "The park goes to the river.")
+    cancelled = box.publish("12" * 32, title={"ru": "Каким быть мосту", "en": "What the bridge should be"})
+    _say(box, cancelled, "cancellation", "Постановление отменено судом.", "The court annulled the order.")
     box.publish("ab" * 32)
     box.publish("cd" * 32, opens_at=format_time(NOON + timedelta(minutes=30)),
                 title={"ru": "Каким быть рынку", "en": "What the market should be"},
@@ -34,6 +44,13 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+
+
+def _say(box: Box, poll: Poll, kind: Kind, ru: str, en: str) -> None:
+    statement = Statement(kind, poll.poll_id, {"ru": ru, "en": en}).signed(ISSUER_SEED, 0)
+    path = f"/polls/{poll.poll_id.hex()}/{kind}"
+    answer = box.http.put(path, data=statement.encoded, content_type="application/json")
+    assert answer.status_code == 201
 
 
 @pytest.mark.parametrize("size", sorted(SIZES))
@@ -46,9 +63,9 @@ def test_the_pages_of_the_board_are_accessible_and_fit(
         viewport={"width": width, "height": height}, color_scheme="dark" if size == "phone" else "light"
     )
     page = context.new_page()
-    for path in ("", "about", "how", "observers", "api"):
+    for path in ("", "archive", "about", "how", "observers", "data", "api"):
         page.goto(f"{url}/{path}?lang={language}")
-        if not path:
+        if path in ("", "archive"):
             page.locator("summary").first.click()
         Booth(page, url, size).picture(f"board-{path or 'polls'}-{language}")
         assert violations(page) == []
@@ -57,4 +74,9 @@ def test_the_pages_of_the_board_are_accessible_and_fit(
     page.locator("form button").click()
     assert page.locator("article").count() == 1
     assert page.locator("html").get_attribute("lang") == language
+    page.goto(f"{url}/archive?lang={language}")
+    assert page.locator("article").count() == 2
+    assert page.locator("article a.button").count() == 2
+    said = page.locator("article .said").all_inner_texts()
+    assert [text.partition(".")[0] for text in said] == SAID[language]
     context.close()

@@ -2,7 +2,7 @@
 
 They wrap what is below the ballot box, which knows nothing of them.
 
-Before and after: a database commit, an fsync, a rename, a signature.
+Before and after: a database commit, a signature; in the worker also an fsync, a rename.
 """
 
 import os
@@ -16,40 +16,56 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from crypto import ed25519
 
-CALLS: Final[tuple[tuple[Any, str], ...]] = (
-    (SQLiteDialect_pysqlite, "do_commit"),
-    (os, "fsync"),
-    (Path, "replace"),
-    (ed25519, "sign"),
-)
-"""Owner and name of each call that is wrapped."""
+COMMIT: Final = "commit"
+SIGN: Final = "sign"
+FSYNC: Final = "fsync"
+RENAME: Final = "rename"
+OF_SERVER: Final = (COMMIT, SIGN)
+OF_WORKER: Final = (COMMIT, SIGN, FSYNC, RENAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Failpoint:
-    """End the process before or after the `countdown`-th call (1 is the first) of CALLS[`call`]."""
+    """End the process before or after the `countdown`-th call (1 is the first) of a kind."""
 
-    call: int
+    call: str
     after: bool
     countdown: int
 
 
 def arm(point: Failpoint) -> None:
-    """Wrap the call in this process."""
-    owner, name = CALLS[point.call]
-    setattr(owner, name, _wrapped(getattr(owner, name), point))
+    """Wrap the call in this process, and in what it forks."""
+    counted = _counter(point)
+    match point.call:
+        case "commit":
+            _replace(SQLiteDialect_pysqlite, "do_commit", counted)
+        case "fsync":
+            _replace(os, "fsync", counted)
+        case "rename":
+            _replace(Path, "replace", counted)
+        case "sign":
+            _replace(ed25519, "sign", counted)
+            _replace(ed25519, "signer", lambda signer: lambda seed: counted(signer(seed)))
 
 
-def _wrapped(call: Callable[..., Any], point: Failpoint) -> Callable[..., Any]:
+def _replace(owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
+    setattr(owner, name, wrap(getattr(owner, name)))
+
+
+def _counter(point: Failpoint) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     left = [point.countdown]
 
-    def counted(*args: Any, **kwargs: Any) -> Any:
-        left[0] -= 1
-        if left[0] == 0 and not point.after:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = call(*args, **kwargs)
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
+    def counted(call: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*args: Any, **kwargs: Any) -> Any:
+            left[0] -= 1
+            mortal = left[0] == 0
+            if mortal and not point.after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            result = call(*args, **kwargs)
+            if mortal:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        return called
 
     return counted

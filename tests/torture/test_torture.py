@@ -15,5 +15,6 @@ def test_no_acknowledged_ballot_is_lost_or_doubled_and_all_checkpoints_agree(tmp
     counts = torture(tmp_path, 20, seed)
     assert counts["acknowledged"] > 20, f"seed {seed}"
     assert counts["checkpoints"] > 2, f"seed {seed}"
+    assert counts["at_failpoints"] >= 5, f"seed {seed}"
     wrong = {name: counts[name] for name in ("lost", "doubled", "inconsistent", "read_only")}
     assert set(wrong.values()) == {0}, f"seed {seed}: {wrong}"

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import httpx
 import pytest
 from flask.testing import FlaskClient
 
 from issuer.announcement.content import announce
 from issuer.announcement.renderings import page, plain_text, poster, qr_svg
 from issuer.app import create_app
+from issuer.statements import Speaker
 from shared.encoding import b64u
 from shared.manifest import Language, Poll
 from shared.trust import TrustRoot
@@ -150,6 +152,20 @@ def test_when_the_poll_is_over_the_page_says_so(client: FlaskClient, office: Off
     assert "Голосование завершено" not in client.get(path).text
     office.watch.now = poll.manifest.closes_at
     assert "Голосование завершено" in client.get(path).text
+
+
+def test_a_cancelled_poll_is_announced_as_cancelled_and_why(client: FlaskClient, office: Office) -> None:
+    poll = office.publish()
+    path = f"/polls/{poll.poll_id.hex()}/announcement"
+    reason = {"ru": "Постановление отменено судом."}
+    with httpx.Client(transport=httpx.MockTransport(office.box)) as http:
+        Speaker(office.engine, office.keys, office.settings.url, http).say("cancellation", poll, reason)
+    shown, text = client.get(path).text, client.get(f"{path}.txt").text
+    for said in (shown, text):
+        assert "Голосование отменено." in said
+        assert reason["ru"] in said
+        assert f"{CLIENT_URL}/?poll=" not in said
+    assert client.get(f"{path}.pdf").status_code == 404
 
 
 @pytest.mark.parametrize("ending", ["", ".txt", ".pdf"])
