@@ -67,8 +67,10 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
         "earlier": "All polls that are over",
         "cancelled": "The poll is cancelled.",
         "decision": "What was decided:",
-        "lead_polls": "Choose a poll. Taking part is voluntary, votes are anonymous, anyone can check the count.",
-        "lead_archive": "Polls that are over: results, decisions of the administrations, all data for checks.",
+        "lead_polls": "Choose a poll. Taking part is voluntary, votes are anonymous, anyone can check "
+        "the count.",
+        "lead_archive": "Polls that are over: results, decisions of the administrations, all data "
+        "for checks.",
         "place": "Where you live",
         "everywhere": "The whole region",
         "show": "Show",
