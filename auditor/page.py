@@ -49,6 +49,12 @@ CHECKS: Final = {
     "client": "Сайт для голосования — опубликованный выпуск, файл в файл",
 }
 
+NUMBERS: Final[dict[str, str]] = {
+    "score": "Сумма оценок.",
+    "ranking": "Голоса в последнем круге подсчёта с выбыванием.",
+}
+"""What the numbers of a question are where they are not plainly votes, by its kind."""
+
 BAR_WIDTH: Final = 400
 """Of the longest bar, in units of the picture."""
 
@@ -100,6 +106,7 @@ def _chart(question: Question, count: QuestionCount) -> dict[str, Any]:
     highest = max(votes for _, votes in rows) or 1
     return {
         "question": question.text["ru"],
+        "numbers": NUMBERS.get(question.kind),
         "rows": [
             {"label": label, "votes": votes, "length": votes * BAR_WIDTH // highest} for label, votes in rows
         ],

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from auditor import page
+from auditor.checks import CHECKS
 from shared.encoding import b64u, canonical_json
 from tests.public_record import write_folder
 from tests.simulator import WITNESS, Election, honest_election, open_election
@@ -174,6 +176,10 @@ def test_the_page_holds_the_verdict_the_recount_and_every_fault_and_is_the_same_
     assert "leaf 5: the same key and revision as leaf 4" in pages[0]
     assert "<svg" in pages[0]
     assert "http" not in pages[0].replace("http-equiv", "")
+
+
+def test_every_check_has_a_name_for_people() -> None:
+    assert list(page.CHECKS) == [name for name, _ in CHECKS]
 
 
 def test_progress_is_a_bar_on_a_terminal_and_plain_lines_elsewhere(folder: Path, trust: str) -> None:

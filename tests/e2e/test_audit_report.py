@@ -1,0 +1,59 @@
+"""The auditor's report as a page: accessible, as wide as the screen, with a chart for each question."""
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from auditor.page import report_page
+from tests.e2e.axe import violations
+from tests.e2e.conftest import SIZES
+from tests.frauds.honest import changed_vote
+from tests.simulator import Election, honest_election
+
+pytestmark = pytest.mark.e2e
+
+Make = Callable[[], Election]
+
+
+def _verified() -> Election:
+    return honest_election()
+
+
+def _failed() -> Election:
+    election = honest_election()
+    election.entries[1:5] = election.entries[1:5] * 30
+    election.reclose()
+    return election
+
+
+def _inconclusive() -> Election:
+    """Of a poll with a ranking and a score, whose questions have one text."""
+    election = changed_vote()
+    election.trust = None
+    return election
+
+
+@pytest.mark.parametrize("make", [_verified, _failed, _inconclusive])
+def test_the_report_is_accessible_and_fits_the_screen(browser: Browser, tmp_path: Path, make: Make) -> None:
+    report = make().audit()
+    assert report.poll is not None
+    (tmp_path / "report.html").write_text(report_page(report), "utf-8")
+    for width, height in SIZES.values():
+        context = browser.new_context(viewport={"width": width, "height": height})
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"file://{tmp_path}/report.html")
+        for details in page.query_selector_all("details"):
+            details.evaluate("details => details.open = true")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("tbody tr").count() == len(report.findings)
+        assert page.locator("svg").count() > len(report.poll.manifest.questions)
+        shown = html.unescape(page.content())
+        assert all(fault in shown for finding in report.findings for fault in finding.faults)
+        assert [url for url in asked if not url.startswith("data:")] == [f"file://{tmp_path}/report.html"]
+        context.close()
