@@ -7,6 +7,7 @@ import { generateBallotKey, lowS, signBallot } from "../src/crypto/ballotKey.ts"
 import { leafHash, proveInclusion, rootOf, verifyInclusion } from "../src/crypto/merkle.ts";
 import { openCheckpoint, parseVerifierKey } from "../src/crypto/note.ts";
 import { checkCatalogue } from "../src/protocol/catalogue.ts";
+import { forkEvidence, historyOf } from "../src/protocol/history.ts";
 import { disputeFile, parseReceipt, receiptFile } from "../src/protocol/receipt.ts";
 import { tilePath } from "../src/protocol/log.ts";
 import { MESSAGES, moment } from "../src/ui/messages.ts";
@@ -181,4 +182,18 @@ test("a ballot waits by itself for half an hour at most, and never into the last
       if (wait > 0) expect(wait + 10 * 60_000).toBeLessThanOrEqual(minutes * 60_000);
     }),
   );
+});
+
+test("evidence of a fork holds the nodes that lead from the old size to the new, the first one always", async () => {
+  const leaves = await Promise.all(Array.from({ length: 7 }, (_, at) => leafHash(Uint8Array.of(at))));
+  const key = { name: "box.example/log/1", keyId: new Uint8Array(4), key: new Uint8Array(32) };
+  const head = { origin: key.name, size: 7, root: await rootOf(leaves) };
+  const nodes = async (size: number): Promise<number> =>
+    JSON.parse(new TextDecoder().decode(await forkEvidence(key, utf8("old"), size, utf8("new"), leaves))).nodes.length;
+  expect([await nodes(3), await nodes(4), await nodes(6), await nodes(7)]).toEqual([4, 2, 3, 0]);
+  const seen = async (size: number) => ({ size, root: await rootOf(leaves.slice(0, size)) });
+  expect(await historyOf(head, leaves, undefined)).toBe("first");
+  expect(await historyOf(head, leaves, await seen(5))).toBe("continues");
+  expect(await historyOf(head, leaves, { size: 8, root: head.root })).toBe("shorter");
+  expect(await historyOf(head, leaves, { ...(await seen(5)), size: 4 })).toBe("forked");
 });

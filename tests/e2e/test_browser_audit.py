@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Browser, expect
 
+from auditor.commands.diff import diff
 from shared.encoding import parse_canonical
 from tests.e2e.axe import violations
 from tests.e2e.booth import Booth
@@ -14,6 +17,8 @@ from tests.e2e.chromium import find
 from tests.e2e.conftest import FLAGS, SIZES
 from tests.frauds.catalogue import CASES, write_case
 from tests.programs.record_site import SITE, record_site
+from tests.public_record import write_folder
+from tests.simulator import Election
 
 pytestmark = [
     pytest.mark.e2e,
@@ -37,6 +42,36 @@ def _page_of(name: str, folder: Path, browser: Browser, size: str) -> Iterator[t
         yield Booth(page, site.client, size), poll
         own.close()
         assert errors == []
+
+
+def _open_with(election: Election, entries: list[bytes]) -> Election:
+    """The poll while it was open, with the first of its entries."""
+    return replace(election, entries=entries, changes={"result": b"", "result_signature": b""})
+
+
+def test_a_rewritten_log_is_noticed_and_the_evidence_convinces_the_auditor(
+    tmp_path: Path, browser: Browser
+) -> None:
+    honest = CASES["honest"].election()
+    two, three = (_open_with(honest, honest.entries[:size]) for size in (2, 3))
+    rewritten = replace(honest, entries=[honest.entries[at] for at in (0, 2, 1, 3, 4, 5)])
+    shown = ((two, "found"), (three, "found"), (two, "shorter"), (rewritten, "forked"))
+    with _page_of("honest", tmp_path, browser, "phone") as (booth, _):
+        for election, state in shown:
+            write_folder(tmp_path / "record", election.record().files())
+            booth.page.goto(f"{booth.client}/#/")
+            booth.page.goto(f"{booth.client}/#/receipt")
+            booth.page.get_by_label("Файл квитанции").set_input_files(tmp_path / "receipts" / "0")
+            booth.see(state)
+            if election is three:
+                booth.text("Журнал продолжает то, что это устройство видело раньше")
+        assert violations(booth.page) == []
+        with booth.page.expect_download() as download:
+            booth.page.get_by_role("button", name="Сохранить доказательство").click()
+        download.value.save_as(tmp_path / "evidence.json")
+    judged = CliRunner().invoke(diff, [str(tmp_path / "evidence.json")])
+    assert judged.exit_code == 1, judged.output
+    assert "does not begin with the 3 leaves signed before" in judged.output
 
 
 @pytest.mark.parametrize(

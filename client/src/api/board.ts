@@ -52,7 +52,7 @@ export async function checkCatalogued(trust: TrustRoot, poll: Poll, seen: SeenHe
 }
 
 export async function readCheckpoint(poll: Poll): Promise<Checkpoint> {
-  return openCheckpoint(await getBytes(`${poll.box.logUrl}/checkpoint`), poll.box.logKey);
+  return (await readHead(poll)).head;
 }
 
 /** How far the box says that it is: a convenience that proves nothing (protocol 8.4). */
@@ -71,16 +71,23 @@ export interface Found {
   readonly head: Checkpoint;
   /** The checkpoint as it was served. */
   readonly note: Bytes;
+  /** All leaf hashes, which give the head's root. */
+  readonly hashes: readonly Bytes[];
   /** The leaf's index, null while it is not in the log. */
   readonly index: number | null;
 }
 
+/** The poll log's checkpoint, verified, and as it was served. */
+export async function readHead(poll: Poll): Promise<Pick<Found, "head" | "note">> {
+  const note = await getBytes(`${poll.box.logUrl}/checkpoint`);
+  return { head: await openCheckpoint(note, poll.box.logKey), note };
+}
+
 /** Look for a leaf by reading all level-0 tiles, so that the box does not learn which one (protocol 6.5). */
 export async function findBallot(poll: Poll, leaf: Bytes): Promise<Found> {
-  const note = await getBytes(`${poll.box.logUrl}/checkpoint`);
-  const head = await openCheckpoint(note, poll.box.logKey);
+  const { head, note } = await readHead(poll);
   const hashes = await readLeafHashes(head, (path) => getBytes(`${poll.box.logUrl}/${path}`));
-  return { head, note, index: await findLeaf(head, hashes, leaf) };
+  return { head, note, hashes, index: await findLeaf(head, hashes, leaf) };
 }
 
 /** A cancellation or a decision, its signatures checked; null when there is none. */

@@ -1,6 +1,5 @@
 /** Is the ballot of a receipt in the log? For one's own ballot, and for a receipt from a file. */
 import { useState } from "preact/hooks";
-import { findBallot, type Found } from "../api/board.ts";
 import { ConnectionLost, Refused } from "../api/http.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import { InvalidSignature } from "../crypto/ed25519.ts";
@@ -8,6 +7,7 @@ import type { Poll } from "../protocol/manifest.ts";
 import { disputeFile, parseReceipt, type Receipt } from "../protocol/receipt.ts";
 import { verifyReceipt } from "../protocol/statements.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
+import { seek, type Sought } from "../voting/finding.ts";
 import { openPoll } from "../voting/polls.ts";
 import { voteOf } from "../voting/vault.ts";
 import { saveFile } from "./files.ts";
@@ -17,12 +17,13 @@ import { AllPolls, Page, Tick, Trouble, useHere, useLoaded, Waiting } from "./sh
 interface Judged {
   readonly poll: Poll;
   readonly receipt: Receipt;
-  readonly found: Found;
+  readonly found: Sought;
 }
 
-type State = "found" | "due" | "overdue";
+type State = "found" | "due" | "overdue" | "forked" | "shorter";
 
 function stateOf({ poll, found }: Judged): State {
+  if (found.history === "forked" || found.history === "shorter") return found.history;
   if (found.index !== null) return "found";
   return new Date() < poll.includeBy ? "due" : "overdue";
 }
@@ -32,7 +33,7 @@ async function judge(trust: TrustRoot, file: Bytes): Promise<Judged> {
   const receipt = parseReceipt(file);
   const poll = await openPoll(trust, receipt.pollId);
   await verifyReceipt(poll, receipt.leaf, receipt.signature);
-  return { poll, receipt, found: await findBallot(poll, receipt.leaf) };
+  return { poll, receipt, found: await seek(poll, receipt.leaf) };
 }
 
 function Verdict({ judged }: { readonly judged: Judged }) {
@@ -41,9 +42,19 @@ function Verdict({ judged }: { readonly judged: Judged }) {
   const save = (): void => saveFile(disputeFile(receipt, found.note), `veche-dispute-${poll.id.slice(0, 8)}.json`);
   switch (stateOf(judged)) {
     case "found":
-      return <div class="notice good"><h2>{t.foundTitle}</h2><p>{t.found(found.index!, found.head.size)}</p></div>;
+      return <div class="notice good"><h2>{t.foundTitle}</h2><p>{t.found(found.index!, found.head.size)}</p>{found.history === "continues" && <p>{t.continues}</p>}</div>;
     case "due":
       return <div class="notice"><h2>{t.notFoundTitle}</h2><p>{t.notFound(when(poll.includeBy))}</p></div>;
+    case "shorter":
+      return <div class="notice bad"><h2>{t.shorterTitle}</h2><p>{t.shorter}</p></div>;
+    case "forked":
+      return (
+        <div class="notice bad">
+          <h2>{t.forkedTitle}</h2>
+          <p>{t.forked}</p>
+          {found.evidence !== null && <button type="button" class="button" onClick={() => saveFile(found.evidence!, `veche-evidence-${poll.id.slice(0, 8)}.json`)}>{t.saveDispute}</button>}
+        </div>
+      );
     case "overdue":
       return (
         <div class="notice bad">
@@ -66,7 +77,7 @@ export function FindPage(props: { readonly poll: Poll }) {
       return null;
     }
     const receipt = { pollId: poll.id, leaf: vote.leaf, signature: vote.receipt };
-    return { poll, receipt, found: await findBallot(poll, vote.leaf) };
+    return { poll, receipt, found: await seek(poll, vote.leaf) };
   });
   if (found === "loading") return <Waiting text={t.finding} />;
   if ("error" in found) return <Trouble error={found.error} retry={again} />;

@@ -6,7 +6,7 @@ import { useHere } from "./shell.tsx";
 export function Sealed({ poll: { sealing } }: { readonly poll: Poll }) {
   const { t } = useHere();
   if (sealing === null) return null;
-  return <p>{sealing.trustees.length === 0 ? t.sealedAutomatically : t.sealedByTrustees(sealing.threshold, sealing.trustees)}</p>;
+  return <p>{sealing.trustees.length === 0 ? t.sealedAutomatically : t.sealedByTrustees(sealing.threshold, sealing.trustees.length, sealing.trustees.join(", "))}</p>;
 }
 
 /** Instead of a result that there cannot be yet. */

@@ -13,6 +13,7 @@ import type { Poll } from "../protocol/manifest.ts";
 import { answersField } from "../protocol/sealing.ts";
 import { verifyPromise, verifyReceipt } from "../protocol/statements.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
+import { rememberLog } from "./finding.ts";
 import { openPoll } from "./polls.ts";
 import { accessOf, alone, apply, askToPersist, forgetAccess, grantedPolls, keepHead, keepNew, seenHead, voteOf } from "./vault.ts";
 import { type Asking, begin, type Collecting, nextIssuer, type Vote } from "./vote.ts";
@@ -71,6 +72,7 @@ export async function send(poll: Poll): Promise<Vote> {
   return alone(poll.id, async () => {
     const vote = await voteOf(poll.id);
     if (vote?.at !== "sending") return vote ?? Promise.reject(new Malformed("nothing to send"));
+    void rememberLog(poll).catch(() => undefined);
     const url = `${poll.box.url}/polls/${poll.id}/ballots`;
     const answer = await post(url, vote.ballot, { "Content-Type": "application/octet-stream" });
     const m = members(answer, "leaf_hash", "poll_id", "receipt");

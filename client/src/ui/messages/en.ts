@@ -104,6 +104,11 @@ export const en: Messages = {
   finding: "Reading the whole log, so that the box does not learn which ballot is yours…",
   foundTitle: "Your ballot is in the log",
   found: (index, size) => `Entry ${index} of ${size}. Inclusion is proven, the log's signature is right.`,
+  continues: "The log continues what this device saw before.",
+  shorterTitle: "The log has become shorter",
+  shorter: "This device has seen more entries in the log before. Check again later. If that does not change, tell the observers and the organiser.",
+  forkedTitle: "The log was rewritten",
+  forked: "This device saw another history of the log before, and the ballot box signed it. That is an offence. Save the evidence and hand it to the observers and the organiser.",
   notFoundTitle: "The ballot is not in the log yet",
   notFound: (date) => `It is due by ${date}. Check again later.`,
   overdueTitle: "The ballot is not in the log and its time is over",
@@ -222,8 +227,8 @@ export const en: Messages = {
   resultPending: "The poll is closed. The result is being prepared.",
   awaitsOpening: (threshold: number, trustees: number) =>
     `The poll is closed and waits to be opened. The answers stay encrypted until any ${threshold} of the ${trustees} trustees of its key meet. Nobody sees a result before.`,
-  sealedByTrustees: (threshold: number, trustees: readonly string[]) =>
-    `The answers are encrypted until the opening: nobody sees a result before. After the close any ${threshold} of the ${trustees.length} trustees of the key open them: ${trustees.join(", ")}.`,
+  sealedByTrustees: (threshold: number, trustees: number, names: string) =>
+    `The answers are encrypted until the opening: nobody sees a result before. After the close any ${threshold} of the ${trustees} trustees of the key open them: ${names}.`,
   sealedAutomatically: "The answers are encrypted until the close: hidden from outsiders, but not from the operator, who opens them right after it.",
   checkCount: "Check the count in this browser",
   resultVerified: "The result's signature is right and it names the log's last checkpoint.",
