@@ -42,16 +42,18 @@ async function start(root: HTMLElement): Promise<void> {
   dressUp();
 }
 
-/** When everything else is here: the typeface, where no earlier visit has fetched it, and what opens the page without a connection. */
+/** The typeface where an earlier page has fetched it; then, when everything else is here, what the next page needs. */
 function dressUp(): void {
-  const fonts = (): void => void import("./ui/style/fonts.css").catch(() => undefined);
-  const fetched = remembered("fonts") !== null;
-  if (fetched) fonts();
-  setTimeout(() => {
-    if (!fetched) fonts();
-    remember("fonts", "here");
-    navigator.serviceWorker?.register(new URL("offline.js", document.baseURI)).catch(() => undefined);
-  }, 4000);
+  if (remembered("fonts") !== null) void import("./ui/style/fonts.css").catch(() => undefined);
+  setTimeout(() => void prepareNext().catch(() => undefined), 4000);
+}
+
+async function prepareNext(): Promise<void> {
+  await navigator.serviceWorker?.register(new URL("offline.js", document.baseURI));
+  if (remembered("fonts") !== null) return;
+  const { fetchFonts } = await import("./ui/fonts.ts");
+  await fetchFonts();
+  remember("fonts", "here");
 }
 
 applyAppearance();
