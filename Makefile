@@ -21,7 +21,7 @@ PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: demo journey test lint bench bench-large load torture attacks sbom clean lock packages
+.PHONY: demo journey test lint bench bench-large load torture ha attacks sbom clean lock packages
 
 # A poll with a browser: prints where to click; stops on Ctrl-C.
 demo: .venv/.installed $(SITE)
@@ -75,6 +75,11 @@ sbom: .venv/.installed
 	@mkdir -p var
 	@$(BIN)/python -m tests.programs.sbom > var/sbom.json
 
+# A region on loopback: three database nodes under patroni, two issuers, two boxes. Under load the leader is killed, a box, an
+# issuer, and the next leader frozen. MINUTES=2 BALLOTS=200 TOKENS=50 (a second). The last line is a JSON object.
+ha: .venv/.installed build/patroni/.installed
+	@$(BIN)/python -m tests.ha
+
 clean:
 	@rm -rf .venv client/node_modules client/dist build var bench/results.json *.egg-info
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -85,6 +90,8 @@ lock: .venv/.installed
 	@$(BIN)/pip install -qq --disable-pip-version-check uv >&2
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --upgrade --all-extras --no-strip-extras --generate-hashes --no-header --no-emit-index-url \
 		--output-file requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
+		--output-file deploy/patroni/requirements.lock deploy/patroni/requirements.in
 
 .venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
@@ -94,6 +101,11 @@ lock: .venv/.installed
 	@$(BIN)/pip install -qq --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock >&2
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation \
 		--config-settings editable_mode=compat -e . >&2
+	@touch $@
+
+build/patroni/.installed: deploy/patroni/requirements.lock | .venv/.installed
+	@rm -rf build/patroni
+	@$(BIN)/pip install -qq --disable-pip-version-check --progress-bar off --require-hashes --target build/patroni -r deploy/patroni/requirements.lock >&2
 	@touch $@
 
 client/node_modules/.installed: client/package-lock.json | .venv/.installed

@@ -39,8 +39,10 @@ class Processes:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
-    def start(self, name: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a program with its output in `<logs>/<name>.log`."""
+    def start(
+        self, name: str, argv: Sequence[str], environment: Mapping[str, str], folder: Path | None = None
+    ) -> None:
+        """Start a program, in a folder if given, with its output in `<logs>/<name>.log`."""
         with self.log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
                 argv,
@@ -48,6 +50,7 @@ class Processes:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **environment},
+                cwd=folder,
                 start_new_session=True,
             )
 
