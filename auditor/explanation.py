@@ -47,7 +47,7 @@ def _sizes(ballot: Ballot) -> Iterator[tuple[int, str, str]]:
         yield 2, f"signature_length_{token.issuer}", f"of {len(token.signature)} bytes"
         yield len(token.signature), f"token_{token.issuer}", "the issuer's signature, made blindly"
     yield 2, "answers_length", f"of {len(ballot.answers)} bytes"
-    yield len(ballot.answers), "answers", "what the ballot says"
+    yield len(ballot.answers), "answers", "what the ballot says; sealed: enc and ciphertext (RFC 9180)"
     yield len(ballot.signature), "signature", "the ballot key's signature on all bytes before it, r and s"
 
 

@@ -46,6 +46,7 @@ def test_a_field_opens_to_the_padded_answers() -> None:
     assert _read(_ballot()) == PLAIN
 
 
+@pytest.mark.attack("A12")
 def test_a_field_does_not_open_in_another_poll_under_another_key_or_as_another_revision() -> None:
     stranger = ballot_signature.public_bytes(ballot_signature.generate())
     for moved in (_ballot(poll_id=bytes(32)), _ballot(key=stranger), _ballot(revision=1)):

@@ -87,6 +87,7 @@ def test_nothing_is_asked_before_the_closing_record_is_there(tmp_path: Path, yea
     assert "share 1" not in done.stderr
 
 
+@pytest.mark.attack("A21")
 def test_nothing_is_asked_when_the_log_does_not_verify(closed: Site) -> None:
     closed.election.entries[2] = closed.election.entries[1]
     closed.show(closed.election)
