@@ -1,6 +1,6 @@
 """The whole table: `make bench`. Longer the first time, for ballots are made once (var/bench)."""
 
-from bench import audit, browser, casting, growth, residency, signing
+from bench import audit, browser, casting, growth, residency, signing, sizes
 from bench.rows import QUICK, report
 
 report(
@@ -9,6 +9,7 @@ report(
         *casting.rows(),
         *growth.rows(),
         *residency.rows(),
+        *sizes.rows(),
         *browser.rows(5_000 if QUICK else 10_000),
         *audit.rows(5_000 if QUICK else 100_000),
     ]
