@@ -1,9 +1,9 @@
 /** What this device keeps: what it is, and what can be done with it. */
 import { useState } from "preact/hooks";
-import { leave, protect, comeBack, restoreCopy, saveCopy } from "../voting/session.ts";
+import { leave, protect, comeBack, restoreCopy } from "../voting/session.ts";
 import { allVotes, clearDevice, isPersisted, lockedAway, lockHere } from "../voting/vault.ts";
 import type { Vote } from "../voting/vote.ts";
-import { saveFile } from "./files.ts";
+import { CopyForm } from "./copy.tsx";
 import { PassphraseForm } from "./passphrase.tsx";
 import { go, href, type Task } from "./route.ts";
 import { remember } from "./settings.ts";
@@ -89,21 +89,6 @@ function BackToDevice() {
 
 function Nothing({ title, text }: { readonly title: string; readonly text: string }) {
   return <Page title={title} state="device-empty" above={<BackToDevice />}><p class="notice good">{text}</p></Page>;
-}
-
-export function CopyForm() {
-  const { t } = useHere();
-  const [saved, setSaved] = useState(false);
-  const save = async (passphrase: string): Promise<void> => {
-    saveFile(await saveCopy(passphrase), "veche-copy.jwe");
-    setSaved(true);
-  };
-  return (
-    <>
-      {!saved && <PassphraseForm kind="new" action={t.copySave} submit={save} />}
-      <div role="status">{saved && <div class="notice good"><h2>{t.copySaved}</h2><p>{t.copySavedText}</p></div>}</div>
-    </>
-  );
 }
 
 function CopyPage({ kept }: Props) {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Poll } from "../protocol/manifest.ts";
 import { lockHere, voteOf } from "../voting/vault.ts";
-import { CopyForm } from "./device.tsx";
+import { CopyForm } from "./copy.tsx";
 import { go, href } from "./route.ts";
 import { AllPolls, Page, useHere, useLoaded, Waiting } from "./shell.tsx";
 
