@@ -130,6 +130,12 @@ def test_two_residents_share_a_browser_and_neither_sees_or_spends_the_other_ones
     other.see("polls")
     other.page.goto(f"{booth.client}/#/poll/{poll}")
     other.text("Бюллетень принят")
+    other.page.clock.install()
+    other.page.reload()
+    other.text("Бюллетень принят")
+    other.page.clock.fast_forward("10:40")
+    other.see("polls")
+    assert json.loads(_kept(other)["votes"]) == []
 
 
 @pytest.mark.attack("A6")

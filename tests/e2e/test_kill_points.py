@@ -20,16 +20,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.faults]
 
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 800)}
 ANSWERS = {"ru": ("Спорт", "Фонтан"), "en": ("Sport", "A fountain")}
-EACH = (
-    ("phone", "ru", "reload"),
-    ("tablet", "ru", "closed"),
-    ("desktop", "ru", "offline"),
-    ("phone", "en", "offline"),
-    ("tablet", "en", "reload"),
-    ("desktop", "en", "closed"),
-)
-"""Every size in both languages, every accident twice. `make torture` takes them all with one another."""
-CASES = product(SIZES, ANSWERS, KILLS) if os.environ.get("HYPOTHESIS_PROFILE") == "torture" else EACH
+SOME = (("phone", "ru", "reload"), ("tablet", "en", "closed"), ("desktop", "ru", "offline"))
+"""Every size and every accident once. `make torture` takes all with one another, in both languages."""
+CASES = product(SIZES, ANSWERS, KILLS) if os.environ.get("HYPOTHESIS_PROFILE") == "torture" else SOME
 
 
 @pytest.fixture(scope="module")

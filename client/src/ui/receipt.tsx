@@ -69,7 +69,7 @@ function Verdict({ judged }: { readonly judged: Judged }) {
 /** One's own ballot. */
 export function FindPage(props: { readonly poll: Poll }) {
   const { poll } = props;
-  const { t } = useHere();
+  const { t, say } = useHere();
   const [found, again] = useLoaded(`find-${poll.id}`, async () => {
     const vote = await voteOf(poll.id);
     if (vote?.at !== "cast") {
@@ -83,7 +83,7 @@ export function FindPage(props: { readonly poll: Poll }) {
   if ("error" in found) return <Trouble error={found.error} retry={again} />;
   if (found.value === null) return <Waiting />;
   return (
-    <Page title={t.findTitle} state={stateOf(found.value)} above={found.value.found.index === null ? null : <Tick />}>
+    <Page title={t.findTitle} caption={say(poll.title)} state={stateOf(found.value)} above={found.value.found.index === null ? null : <Tick />}>
       <Verdict judged={found.value} />
       <button type="button" class="button secondary" onClick={again}>{t.findAgain}</button>
       <AllPolls>

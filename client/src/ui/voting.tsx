@@ -210,7 +210,7 @@ function CheckPage({ poll }: OfPoll) {
     }
   };
   return (
-    <Page title={t.check} state="check" above={<Back to={{ page: "question", poll: poll.id, number: poll.questions.length }} />}>
+    <Page title={t.check} caption={say(poll.title)} state="check" above={<Back to={{ page: "question", poll: poll.id, number: poll.questions.length }} />}>
       <p class="lead">{poll.revoting ? t.checkLeadRevoting : t.checkLead}</p>
       <dl class="summary">
         {poll.questions.map((question, at) => {
@@ -256,7 +256,7 @@ function SendPage({ poll }: OfPoll) {
 }
 
 function DonePage({ poll }: OfPoll) {
-  const { t, when } = useHere();
+  const { t, say, when } = useHere();
   const [kept, again] = useLoaded(`done-${poll.id}`, () => Promise.all([voteOf(poll.id), lockHere()]));
   if (kept === "loading") return <Waiting />;
   if ("error" in kept) return <Trouble error={kept.error} retry={again} />;
@@ -266,7 +266,7 @@ function DonePage({ poll }: OfPoll) {
     return <Waiting />;
   }
   return (
-    <Page title={t.castTitle} state="cast" above={<Tick />}>
+    <Page title={t.castTitle} caption={say(poll.title)} state="cast" above={<Tick />}>
       <p class="lead">{t.castLead}</p>
       <h2>{t.nextTitle}</h2>
       <ul class="next">

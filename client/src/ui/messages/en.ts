@@ -138,7 +138,7 @@ export const en: Messages = {
   protectLead: "It locks your ballot from others who vote on this device. It has nothing to do with Gosuslugi.",
   protectNext: "Go to the sign-in",
   notYours: "Was it not you who began?",
-  notYoursLock: "Lock away the other ballot and begin yours",
+  notYoursLock: "Let whoever began lock it with a passphrase",
   lockedHere: "Did you already get a ballot on this device?",
   passphrase: "Passphrase",
   passphraseNew: (shortest) => `Passphrase, at least ${shortest} characters`,
