@@ -2,9 +2,10 @@
 import { render } from "preact";
 import { getBytes } from "./api/http.ts";
 import { parseTrust, type TrustRoot } from "./protocol/trust.ts";
-import { App } from "./ui/app.tsx";
+import { App, chosenLanguage } from "./ui/app.tsx";
 import { applyAppearance } from "./ui/appearance.tsx";
-import { MESSAGES } from "./ui/messages.ts";
+import { loadMessages } from "./ui/messages.ts";
+import { ru } from "./ui/messages/ru.ts";
 import { href, type Route } from "./ui/route.ts";
 import { remember, remembered } from "./ui/settings.ts";
 import { lockIfGone } from "./voting/session.ts";
@@ -37,6 +38,7 @@ async function start(root: HTMLElement): Promise<void> {
   const trust = await parseTrust(await getBytes(new URL("trust.json", document.baseURI).href));
   const route = await arrive(trust);
   if (route !== null) history.replaceState(null, "", `${location.pathname}${href(route)}`);
+  await loadMessages(chosenLanguage()).catch(() => undefined);
   root.replaceChildren();
   render(<App trust={trust} />, root);
   dressUp();
@@ -56,10 +58,13 @@ async function prepareNext(): Promise<void> {
   remember("fonts", "here");
 }
 
+/** Nothing more is loaded then, English neither. */
+const UNTRUSTED = "The poll's data differ from what this page trusts. You cannot vote. Tell the organiser.";
+
 applyAppearance();
 const root = document.getElementById("app");
 if (root !== null) {
   start(root).catch(() => {
-    root.textContent = `${MESSAGES.ru.untrusted} ${MESSAGES.en.untrusted}`;
+    root.textContent = `${ru.untrusted} ${UNTRUSTED}`;
   });
 }

@@ -10,7 +10,9 @@ import { checkCatalogue } from "../src/protocol/catalogue.ts";
 import { forkEvidence, historyOf } from "../src/protocol/history.ts";
 import { disputeFile, parseReceipt, receiptFile } from "../src/protocol/receipt.ts";
 import { tilePath } from "../src/protocol/log.ts";
-import { MESSAGES, moment } from "../src/ui/messages.ts";
+import { moment } from "../src/ui/messages.ts";
+import { en as ENGLISH } from "../src/ui/messages/en.ts";
+import { ru as russian } from "../src/ui/messages/ru.ts";
 import { REFUSALS } from "../src/ui/refusals.ts";
 import { href, parseRoute, TASKS } from "../src/ui/route.ts";
 import { longestWait } from "../src/ui/sending.tsx";
@@ -104,7 +106,7 @@ test("every slug of protocol section 10 has a sentence in both languages", () =>
 });
 
 test("the Russian interface has no English words", () => {
-  const said = Object.entries(MESSAGES.ru).filter(([name]) => name !== "otherLanguage");
+  const said = Object.entries(russian).filter(([name]) => name !== "otherLanguage");
   for (const [name, text] of said) {
     if (typeof text === "string") expect(text, name).not.toMatch(/[A-Za-z]{2,}/);
   }
@@ -114,11 +116,11 @@ test("the Russian interface has no English words", () => {
 test("English says what Russian says: the same sentences, from the same parts, and no Russian word", () => {
   const flat = (messages: object, before = ""): [string, unknown][] =>
     Object.entries(messages).flatMap(([name, text]) => (typeof text === "object" ? flat(text, `${before}${name}.`) : [[before + name, text]]));
-  const english = new Map(flat(MESSAGES.en));
+  const english = new Map(flat(ENGLISH));
   const shown = (text: unknown, length: number): string =>
     typeof text === "function" ? String(text(...Array.from({ length }, (_, at) => 7000 + at))) : String(text);
-  expect([...english.keys()].sort()).toEqual(flat(MESSAGES.ru).map(([name]) => name).sort());
-  for (const [name, ru] of flat(MESSAGES.ru)) {
+  expect([...english.keys()].sort()).toEqual(flat(russian).map(([name]) => name).sort());
+  for (const [name, ru] of flat(russian)) {
     const en = english.get(name);
     const parts = typeof ru === "function" ? ru.length : 0;
     const numbers = (text: string) => [...text.replaceAll(/(?<=\d)[\s,.](?=\d{3})/g, "").matchAll(/70\d\d/g)].map(String).sort();

@@ -8,15 +8,19 @@ import { watchOverDevice } from "../voting/session.ts";
 import { lockHere } from "../voting/vault.ts";
 import { AppearancePanel } from "./appearance.tsx";
 import { fetchLater, Later } from "./later.tsx";
-import { MESSAGES } from "./messages.ts";
+import { loadMessages, messagesIn } from "./messages.ts";
 import { PollList, PollPage } from "./reading.tsx";
 import { go, href, parseRoute, type Route } from "./route.ts";
 import { remember, remembered } from "./settings.ts";
 import { AllPolls, Here, Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
+export function chosenLanguage(): Language {
+  return remembered("language") === "en" ? "en" : "ru";
+}
+
 export function App(props: { readonly trust: TrustRoot }) {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
-  const [language, setLanguage] = useState<Language>(() => (remembered("language") === "en" ? "en" : "ru"));
+  const [language, speak] = useState(chosenLanguage);
   useEffect(() => {
     const follow = (): void => setRoute(parseRoute(location.hash));
     addEventListener("hashchange", follow);
@@ -30,8 +34,11 @@ export function App(props: { readonly trust: TrustRoot }) {
     document.documentElement.lang = language;
     remember("language", language);
   }, [language]);
-  const here = useMemo(() => ({ trust: props.trust, language, setLanguage }), [props.trust, language]);
-  const t = MESSAGES[language];
+  const here = useMemo(() => {
+    const setLanguage = (wanted: Language): void => void loadMessages(wanted).then(() => speak(wanted)).catch(() => undefined);
+    return { trust: props.trust, language, setLanguage };
+  }, [props.trust, language]);
+  const t = messagesIn(language);
   return (
     <Here.Provider value={here}>
       <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); document.querySelector("h1")?.focus(); }}>{t.skip}</a>

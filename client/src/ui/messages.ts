@@ -1,11 +1,19 @@
-/** The sentences of the interface by language, and moments for people. */
+/** The sentences of the interface by language, and moments for people. Russian is here at once, English when it is wanted. */
 import type { Language } from "../protocol/manifest.ts";
-import { en } from "./messages/en.ts";
 import { type Messages, ru } from "./messages/ru.ts";
 
 export type { Messages };
 
-export const MESSAGES: Readonly<Record<Language, Messages>> = { ru, en };
+const here = new Map<Language, Messages>([["ru", ru]]);
+
+export async function loadMessages(language: Language): Promise<void> {
+  if (!here.has(language)) here.set(language, (await import("./messages/en.ts")).en);
+}
+
+/** Russian while a language is not loaded. */
+export function messagesIn(language: Language): Messages {
+  return here.get(language) ?? ru;
+}
 
 /** A moment in Altai time, for people. */
 export function moment(date: Date, language: Language): string {

@@ -5,7 +5,7 @@ import { ConnectionLost, Refused } from "../api/http.ts";
 import { StorageRefused } from "../voting/vault.ts";
 import type { Language, Text } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
-import { MESSAGES, type Messages, moment } from "./messages.ts";
+import { type Messages, messagesIn, moment } from "./messages.ts";
 import { refusal } from "./refusals.ts";
 import { href, type Route } from "./route.ts";
 
@@ -23,7 +23,7 @@ export function useHere(): Surroundings & { readonly t: Messages; readonly say: 
   const { language } = here;
   return {
     ...here,
-    t: MESSAGES[language],
+    t: messagesIn(language),
     say: (text) => text[language] ?? text.ru ?? "",
     when: (date) => moment(date, language),
   };
