@@ -9,6 +9,9 @@ import click
 USAGE_EXIT_CODE: Final = 64
 """sysexits.h EX_USAGE."""
 
+INCONCLUSIVE_EXIT_CODE: Final = 2
+"""Also where a file cannot be written: then nothing is told."""
+
 COMMANDS: Final = ("verify", "mirror", "diff", "watch", "witness", "receipt", "explain")
 
 
@@ -37,5 +40,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(USAGE_EXIT_CODE)
+    except OSError as error:
+        click.echo(f"{error.filename or 'a file'}: {error.strerror}", err=True)
+        sys.exit(INCONCLUSIVE_EXIT_CODE)
     except click.Abort:
         sys.exit(130)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from auditor.record import MAX_STATEMENT_SIZE
 from auditor.source import Fetch, NotThere, OutOfReach
 from crypto.signed_note import VerifierKey
+from shared.catalogue import catalogue_url
 from shared.manifest import MAX_MANIFEST_SIZE, ManifestInvalid, Poll, parse_manifest
 from shared.poll_keys import PollKeys
 from shared.publication import ManifestSignaturesInvalid, parse_signatures, verify_manifest_signatures
@@ -49,3 +50,8 @@ def logs_of(poll: Poll) -> tuple[NamedLog, ...]:
         NamedLog(manifest.ballot_box.log_url, keys.poll_log),
         *(NamedLog(issuer.log_url, key) for issuer, key in issuance),
     )
+
+
+def catalogue_of(trust: TrustRoot) -> NamedLog:
+    """The catalogue of a trust root's ballot box (docs/protocol.md 3.9)."""
+    return NamedLog(catalogue_url(trust.ballot_box.url), trust.ballot_box.catalogue)

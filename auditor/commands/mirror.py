@@ -9,6 +9,7 @@ from auditor.commands.inputs import named_poll
 from auditor.commands.progress import reported
 from auditor.commands.verify import TIME_LIMIT
 from auditor.copying import Copy
+from auditor.scan import Progress
 from auditor.source import NotThere, OutOfReach
 
 
@@ -29,8 +30,7 @@ def mirror(source: str, target: Path, poll_id: str | None, time_limit: int) -> N
         copy = Copy(poll.open(), poll.poll_url)
         with reported() as progress:
             if target.suffix == ".zip":
-                with target.open("wb") as out:
-                    copy.to_zip(out, progress)
+                _write_whole(copy, target, progress)
             else:
                 copy.to_folder(target, progress)
     except NotThere as error:
@@ -39,3 +39,14 @@ def mirror(source: str, target: Path, poll_id: str | None, time_limit: int) -> N
     except (OutOfReach, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+
+
+def _write_whole(copy: Copy, target: Path, progress: Progress) -> None:
+    """The record zip, or what was at its place before: never a part of one."""
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("wb") as out:
+            copy.to_zip(out, progress)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from auditor.commands.inputs import trust_root
-from auditor.logs import NamedLog, PollRefused, logs_of, read_poll
+from auditor.logs import NamedLog, PollRefused, catalogue_of, logs_of, read_poll
 from auditor.source import Fetch, OutOfReach
 from auditor.watching import Alarm, Watch
 from auditor.web import Web
@@ -22,7 +22,12 @@ ROUND_SECONDS = 600
 @click.argument("polls", nargs=-1, required=True)
 @click.option("--folder", required=True, type=click.Path(path_type=Path, file_okay=False),
               help="Keeps every checkpoint seen, and the alarms.")  # fmt: skip
-@click.option("--trust", "trust_file", type=click.Path(path_type=Path), help="Pinned trust.json.")
+@click.option(
+    "--trust",
+    "trust_file",
+    type=click.Path(path_type=Path),
+    help="Pinned trust.json: its catalogue is watched, too.",
+)
 @click.option("--mean-seconds", type=click.FloatRange(0), default=1800, show_default=True,
               help="Mean time between two looks, which come at random times.")  # fmt: skip
 @click.option("--rounds", type=click.IntRange(0), default=0, help="Stop after so many looks; 0: never.")
@@ -38,6 +43,7 @@ def watch(
     while True:
         try:
             reached = [_look(memory, poll.rstrip("/"), trust) for poll in polls]
+            reached += [] if trust is None else [_look_at(memory, catalogue_of(trust), _round())]
         except Alarm as alarm:
             click.echo(f"ALARM {alarm}\nevidence: {alarm.file}")
             sys.exit(1)
@@ -49,7 +55,7 @@ def watch(
 
 def _look(memory: Watch, poll_url: str, trust: TrustRoot | None) -> bool:
     """Look at every log of a poll; whether all that is published could be read. Raises Alarm."""
-    fetch = Web(time.monotonic() + ROUND_SECONDS)()
+    fetch = _round()
     try:
         logs = logs_of(read_poll(fetch, poll_url, trust))
     except (OutOfReach, PollRefused) as error:
@@ -57,6 +63,10 @@ def _look(memory: Watch, poll_url: str, trust: TrustRoot | None) -> bool:
         return False
     seen = [_look_at(memory, log, fetch) for log in logs]
     return all(seen)
+
+
+def _round() -> Fetch:
+    return Web(time.monotonic() + ROUND_SECONDS)()
 
 
 def _look_at(memory: Watch, log: NamedLog, fetch: Fetch) -> bool:

@@ -54,13 +54,15 @@ def _vote(box: Box, poll: Poll, ballots: int) -> None:
     box.worker.step()
 
 
-def _look(front: Front, poll: Poll, folder: Path) -> subprocess.CompletedProcess[str]:
+def _look(front: Front, poll: Poll, trust: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     argv = [
         AUDIT,
         "watch",
         f"{front.url}/polls/{poll.poll_id.hex()}",
         "--folder",
         str(folder),
+        "--trust",
+        str(trust),
         "--rounds",
         "1",
     ]
@@ -87,16 +89,18 @@ def test_watch_and_witness_notice_a_box_that_forks(front: Front, tmp_path: Path)
         poll = box.publish()
         shutil.copytree(tmp_path / "box", tmp_path / "copy")
         _vote(box, poll, 2)
-        assert "3 leaves" in _look(front, poll, tmp_path / "seen").stdout
+        seen = _look(front, poll, trust, tmp_path / "seen").stdout
+        assert f"{poll.manifest.ballot_box.log_url}: 3 leaves" in seen
+        assert f"{front.url}/log/catalogue: 1 leaves" in seen
 
         copy = Box(tmp_path / "copy", url=front.url, witnesses=(witness,))
         front.show(copy)
         _vote(copy, poll, 4)
-        assert "1 leaves" in _look(front, poll, tmp_path / "elsewhere").stdout
+        assert "1 leaves" in _look(front, poll, trust, tmp_path / "elsewhere").stdout
     without = Box(tmp_path / "copy", url=front.url)
     without.worker.step()
     front.show(without)
-    done = _look(front, poll, tmp_path / "seen")
+    done = _look(front, poll, trust, tmp_path / "seen")
     assert done.returncode == 1, done.stdout
     evidence = [*(tmp_path / "seen").glob("alarm-*.json"), *(tmp_path / "witness/evidence").iterdir()]
     assert len(evidence) == 2

@@ -151,6 +151,25 @@ def test_an_explained_ballot_is_whole_and_its_commands_check_it(tmp_path: Path) 
     assert done.stdout.count("Verified OK") == 1
 
 
+def test_a_copy_that_breaks_off_leaves_what_was_there(site: Site, tmp_path: Path) -> None:
+    site.election.close()
+    site.show(site.election)
+    assert _run("mirror", site.poll_url, tmp_path / "poll.zip").returncode == 0
+    before = (tmp_path / "poll.zip").read_bytes()
+    site.traps["tile/0/000.p/6"] = lambda request: request.send_error(500)
+    assert _run("mirror", site.poll_url, tmp_path / "poll.zip").returncode == 2
+    assert (tmp_path / "poll.zip").read_bytes() == before
+    assert [path.name for path in tmp_path.glob("poll*")] == ["poll.zip"]
+
+
+def test_a_file_that_cannot_be_written_is_named(site: Site, tmp_path: Path) -> None:
+    site.show(site.election)
+    (tmp_path / "file").touch()
+    done = _run("watch", site.poll_url, "--folder", tmp_path / "file" / "seen", "--rounds", "1")
+    assert done.returncode == 2
+    assert "file/seen: Not a directory" in done.stderr
+
+
 def test_what_is_no_ballot_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "ballot.bin").write_bytes(b"veche/ballot/v1\n")
     assert _run("explain", tmp_path / "ballot.bin").returncode == 64
