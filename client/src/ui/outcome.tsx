@@ -55,7 +55,7 @@ function Counted({ question, counted, valid }: CountedProps) {
   switch (counted.kind) {
     case "votes":
       return (
-        <Table question={question} heading={t.votes} abstentions={counted.abstentions}>
+        <Table question={question} heading={t.votes} counted={counted}>
           {(option) => {
             const votes = counted.votes.get(option) ?? 0;
             return { bar: votes, most: valid, text: `${votes} (${percent(votes, valid)})` };
@@ -64,7 +64,7 @@ function Counted({ question, counted, valid }: CountedProps) {
       );
     case "scores":
       return (
-        <Table question={question} heading={t.meanScore} abstentions={counted.abstentions}>
+        <Table question={question} heading={t.meanScore} counted={counted}>
           {(option) => {
             const sum = counted.sums.get(option) ?? 0;
             return { bar: sum, most: question.max * voters, text: t.mean(voters === 0 ? 0 : sum / voters, sum) };
@@ -114,7 +114,7 @@ interface Row {
   readonly text: string;
 }
 
-function Table(props: { readonly question: Question; readonly heading: string; readonly abstentions: number; readonly children: (option: string) => Row }) {
+function Table(props: { readonly question: Question; readonly heading: string; readonly counted: QuestionResult; readonly children: (option: string) => Row }) {
   const { t, say } = useHere();
   return (
     <table>
@@ -124,13 +124,13 @@ function Table(props: { readonly question: Question; readonly heading: string; r
         {props.question.options.map((option) => {
           const row = props.children(option.id);
           return (
-            <tr key={option.id}>
+            <tr key={option.id} class={props.counted.leading.includes(option.id) ? "leads" : ""}>
               <th scope="row">{say(option.text)}<progress value={row.bar} max={Math.max(1, row.most)} aria-hidden="true" /></th>
               <td class="number">{row.text}</td>
             </tr>
           );
         })}
-        <tr><th scope="row">{t.abstained}</th><td class="number">{props.abstentions}</td></tr>
+        <tr><th scope="row">{t.abstained}</th><td class="number">{props.counted.abstentions}</td></tr>
       </tbody>
     </table>
   );

@@ -232,7 +232,7 @@ export const en: Messages = {
   sealedAutomatically: "The answers are encrypted until the close: hidden from outsiders, but not from the operator, who opens them right after it.",
   checkCount: "Check the count in this browser",
   resultVerified: "The result's signature is right and it names the log's last checkpoint.",
-  resultCounted: (valid, invalid) => `Ballots counted: ${valid}. Invalid: ${invalid}.`,
+  resultCounted: (valid, invalid) => `Ballots counted: ${valid}. Invalid:\u00a0${invalid}.`,
   turnout: (percent, population, source) => `Turnout ${percent} of ${population} (${source}).`,
   notHeld: "The poll is not held: fewer participants than needed.",
   cancelled: "The poll is cancelled",

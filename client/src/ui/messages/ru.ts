@@ -231,7 +231,7 @@ export const ru = {
   sealedAutomatically: "До окончания ответы зашифрованы: они скрыты от посторонних, но не от оператора. Он вскроет их сам, сразу после окончания.",
   checkCount: "Проверить подсчёт в этом браузере",
   resultVerified: "Подпись результата верна, он относится к последней контрольной точке журнала.",
-  resultCounted: (valid: number, invalid: number) => `Учтено бюллетеней: ${valid}. Недействительных: ${invalid}.`,
+  resultCounted: (valid: number, invalid: number) => `Учтено бюллетеней: ${valid}. Недействительных:\u00a0${invalid}.`,
   turnout: (percent: string, population: number, source: string) => `Явка ${percent} от ${population} (${source}).`,
   notHeld: "Голосование не состоялось: участников меньше, чем нужно.",
   cancelled: "Голосование отменено",
