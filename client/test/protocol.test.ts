@@ -2,13 +2,14 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { b64u, fromB64, fromB64u, fromHex, hex } from "../src/crypto/bytes.ts";
+import { b64, b64u, concat, fromB64, fromB64u, fromHex, hex, sha256 } from "../src/crypto/bytes.ts";
 import { generateBallotKey, lowS, signBallot } from "../src/crypto/ballotKey.ts";
 import { leafHash, proveInclusion, rootOf, verifyInclusion } from "../src/crypto/merkle.ts";
-import { openCheckpoint, parseVerifierKey } from "../src/crypto/note.ts";
+import { COSIGNATURE, openCheckpoint, parseVerifierKey } from "../src/crypto/note.ts";
 import { checkCatalogue } from "../src/protocol/catalogue.ts";
 import { forkEvidence, historyOf } from "../src/protocol/history.ts";
 import { disputeFile, parseReceipt, receiptFile } from "../src/protocol/receipt.ts";
+import { parsePolicy } from "../src/protocol/witnessPolicy.ts";
 import { tilePath } from "../src/protocol/log.ts";
 import { moment } from "../src/ui/messages.ts";
 import { en as ENGLISH } from "../src/ui/messages/en.ts";
@@ -198,4 +199,23 @@ test("evidence of a fork holds the nodes that lead from the old size to the new,
   expect(await historyOf(head, leaves, await seen(5))).toBe("continues");
   expect(await historyOf(head, leaves, { size: 8, root: head.root })).toBe("shorter");
   expect(await historyOf(head, leaves, { ...(await seen(5)), size: 4 })).toBe("forked");
+});
+
+test("a witness policy names one group of witnesses and how many of them are due", async () => {
+  const key = async (name: string): Promise<string> => {
+    const typed = concat(Uint8Array.of(COSIGNATURE), await sha256(utf8(name)));
+    return `${name}+${hex((await sha256(utf8(`${name}\n`), typed)).slice(0, 4))}+${b64(typed)}`;
+  };
+  const witnesses = `# ours\nlog x\nwitness a ${await key("a.example")}\nwitness b ${await key("b.example")} https://b.example\n`;
+  const due = async (rest: string) => {
+    const { quorum, witnesses: named } = await parsePolicy(witnesses + rest);
+    return [quorum, named.map((witness) => witness.name).join()];
+  };
+  expect(await due("group g any a b\nquorum g")).toEqual([1, "a.example,b.example"]);
+  expect(await due("group g all a b\n\nquorum g\n")).toEqual([2, "a.example,b.example"]);
+  expect(await due("quorum b")).toEqual([1, "b.example"]);
+  expect(await due("quorum none")).toEqual([0, ""]);
+  for (const wrong of ["", "quorum c", "group g 3 a b\nquorum g", "group g 0 a b\nquorum g", "group g all a c\nquorum g", "quorum a\nquorum b", "<html>"]) {
+    await expect(due(wrong), wrong).rejects.toThrow();
+  }
 });

@@ -18,7 +18,7 @@ from tests.e2e.conftest import FLAGS, SIZES
 from tests.frauds.catalogue import CASES, write_case
 from tests.programs.record_site import SITE, record_site
 from tests.public_record import write_folder
-from tests.simulator import Election
+from tests.simulator import WITNESS, Election
 
 pytestmark = [
     pytest.mark.e2e,
@@ -31,6 +31,8 @@ pytestmark = [
 def _page_of(name: str, folder: Path, browser: Browser, size: str) -> Iterator[tuple[Booth, str]]:
     """A case of the catalogue in a browser that finds its services; the poll's id."""
     write_case(folder, CASES[name])
+    if CASES[name].election().cosigned_at is not None:
+        (folder / "witness-policy.txt").write_text(f"witness w {WITNESS}\ngroup g all w\nquorum g\n")
     poll = parse_canonical((folder / "expected.json").read_bytes())["poll_url"].rpartition("/")[2]
     with record_site(folder / "record", folder / "trust.json") as site:
         own = browser.browser_type.launch(executable_path=find(), args=[*FLAGS, site.flag])
@@ -65,6 +67,7 @@ def test_a_rewritten_log_is_noticed_and_the_evidence_convinces_the_auditor(
             booth.see(state)
             if election is three:
                 booth.text("Журнал продолжает то, что это устройство видело раньше")
+                booth.text("Журнал заверили независимые свидетели: 1 из 1")
         assert violations(booth.page) == []
         with booth.page.expect_download() as download:
             booth.page.get_by_role("button", name="Сохранить доказательство").click()
@@ -88,6 +91,8 @@ def test_the_page_says_what_the_catalogue_says(
         booth.see("audit-ready")
         assert violations(booth.page) == []
         booth.check_count(verdict)
+        witnesses = booth.page.locator("li[data-check=witnesses]").get_attribute("data-status")
+        assert witnesses == ("SKIPPED" if CASES[name].election().cosigned_at is None else "PASS")
         failed = booth.page.locator("li[data-status=FAIL]").evaluate_all(
             "all => all.map(li => li.dataset.check)"
         )

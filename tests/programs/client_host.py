@@ -10,7 +10,7 @@ from shared.web.client_site import caching, client_headers
 
 
 def create_app(site: Path, trust_file: Path) -> Flask:
-    """The client's files, and the pinned trust root beside them at /trust.json."""
+    """The client's files; beside them the pinned trust root, and the policy on witnesses if there is one."""
     app = Flask(__name__, static_folder=None)
     always = client_headers(parse_trust(trust_file.read_bytes()))
 
@@ -22,6 +22,10 @@ def create_app(site: Path, trust_file: Path) -> Flask:
     @app.get("/trust.json")
     def trust() -> Response:
         return send_from_directory(trust_file.parent, trust_file.name, mimetype="application/json")
+
+    @app.get("/witness-policy.txt")
+    def witnesses() -> Response:
+        return send_from_directory(trust_file.parent, "witness-policy.txt")
 
     @app.after_request
     def headers(response: Response) -> Response:

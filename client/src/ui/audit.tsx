@@ -1,6 +1,7 @@
 /** «Проверить подсчёт»: the whole audit in this browser, and its report for people. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { readCheckpoint } from "../api/board.ts";
+import { readPolicy } from "../api/policy.ts";
 import type { Finding, Report } from "../audit/findings.ts";
 import { say as sentence } from "../audit/sentences.ts";
 import { type Reading, startAudit } from "../audit/start.ts";
@@ -63,9 +64,10 @@ export function AuditPage(props: { readonly poll: Poll }) {
 /** Audit with what this device keeps: the head it saw last, and its own receipt. Neither leaves it. */
 async function audit(trust: TrustRoot, poll: Poll, signal: AbortSignal, onProgress: (reading: Reading) => void): Promise<Report> {
   const [seen, vote] = await Promise.all([seenHead(poll.box.logUrl), voteOf(poll.id)]).catch(() => []);
+  const policy = await readPolicy();
   const receipts = vote?.at === "cast" ? [{ pollId: poll.id, leaf: vote.leaf, signature: vote.receipt }] : [];
   const checkpoints = seen?.note === undefined ? [] : [seen.note];
-  const order: Order = { box: trust.box.url, pollId: poll.id, brought: { trust, checkpoints, receipts, witnesses: [], quorum: 0 } };
+  const order: Order = { box: trust.box.url, pollId: poll.id, brought: { trust, checkpoints, receipts, ...policy } };
   const report = await startAudit(order, signal, onProgress);
   if (report.head !== null) await keepHead(poll.box.logUrl, report.head).catch(() => undefined);
   return report;

@@ -11,6 +11,7 @@ import { seek, type Sought } from "../voting/finding.ts";
 import { openPoll } from "../voting/polls.ts";
 import { voteOf } from "../voting/vault.ts";
 import { saveFile } from "./files.ts";
+import type { Messages } from "./messages.ts";
 import { go, href } from "./route.ts";
 import { AllPolls, Page, Tick, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
@@ -42,7 +43,7 @@ function Verdict({ judged }: { readonly judged: Judged }) {
   const save = (): void => saveFile(disputeFile(receipt, found.note), `veche-dispute-${poll.id.slice(0, 8)}.json`);
   switch (stateOf(judged)) {
     case "found":
-      return <div class="notice good"><h2>{t.foundTitle}</h2><p>{t.found(found.index!, found.head.size)}</p>{found.history === "continues" && <p>{t.continues}</p>}</div>;
+      return <div class="notice good"><h2>{t.foundTitle}</h2><p>{t.found(found.index!, found.head.size)}</p>{found.history === "continues" && <p>{t.continues}</p>}{found.witnesses !== null && <p>{witnessed(t, found.witnesses)}</p>}</div>;
     case "due":
       return <div class="notice"><h2>{t.notFoundTitle}</h2><p>{t.notFound(when(poll.includeBy))}</p></div>;
     case "shorter":
@@ -64,6 +65,10 @@ function Verdict({ judged }: { readonly judged: Judged }) {
         </div>
       );
   }
+}
+
+function witnessed(t: Messages, { cosigned, all, quorum }: NonNullable<Sought["witnesses"]>): string {
+  return cosigned >= quorum ? t.witnessed(cosigned, all) : t.unwitnessed(cosigned, quorum);
 }
 
 /** One's own ballot. */

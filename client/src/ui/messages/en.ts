@@ -105,6 +105,8 @@ export const en: Messages = {
   foundTitle: "Your ballot is in the log",
   found: (index, size) => `Entry ${index} of ${size}. Inclusion is proven, the log's signature is right.`,
   continues: "The log continues what this device saw before.",
+  witnessed: (cosigned, all) => `Independent witnesses vouch for the log: ${cosigned} of ${all}.`,
+  unwitnessed: (cosigned, due) => `Not all witnesses vouch for the log yet: ${cosigned}, ${due} are due. Check again later.`,
   shorterTitle: "The log has become shorter",
   shorter: "This device has seen more entries in the log before. Check again later. If that does not change, tell the observers and the organiser.",
   forkedTitle: "The log was rewritten",
