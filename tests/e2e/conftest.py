@@ -62,6 +62,8 @@ def booth(request: pytest.FixtureRequest, browser: Browser, town: Installation) 
     asked: list[Request] = []
     page.on("request", lambda request: asked.extend([request]))
     yield Booth(page, town.url("client"), size)
+    cookies = context.cookies([town.url("client"), town.url("box")])
     context.close()
     assert errors == []
+    assert cookies == []
     assert told_too_much(asked, town.url("box")) == []

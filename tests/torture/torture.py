@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import random
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from threading import Thread
 import httpx
 
 from ballot_box import tables
+from bench.record import ballots_of
 from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.errors import CryptoError
 from crypto.merkle import prove_consistency, verify_consistency
@@ -30,6 +32,7 @@ from shared.log.sequencer import head_of
 from shared.manifest import Poll
 from tests.ballot_box.box import Box, Watch
 from tests.programs.processes import free_port
+from tests.simulator import token_key_der
 from tests.torture.failpoints import OF_SERVER, OF_WORKER, Failpoint
 from tests.torture.programs import HOST, serve, work
 
@@ -63,6 +66,7 @@ class Torture:
     """How many runs ended themselves at a failpoint, and how many were ended from outside."""
 
     def __post_init__(self) -> None:
+        self._http = httpx.Client(timeout=5)
         times = {"closes_at": 20, "include_by": 21}
         now = self.box.watch.now
         past = format_time(now - timedelta(hours=1))
@@ -133,23 +137,23 @@ class Torture:
     def _ballots(self) -> list[bytes]:
         """What was not answered before, and some new ones."""
         ballots, self.unanswered = self.unanswered, []
-        return ballots + [self.box.ballot(self.poll) for _ in range(BALLOTS_A_RUN)]
+        return ballots + ballots_of(self.poll.manifest_bytes, token_key_der(0), BALLOTS_A_RUN)
 
     def _send_all(self, url: str, ballots: list[bytes]) -> None:
         """Each by one of a few senders, until the server is gone."""
-        with httpx.Client(timeout=5) as http, ThreadPoolExecutor(SENDERS) as pool:
-            list(pool.map(lambda ballot: self._send(http, url, ballot), ballots))
+        with ThreadPoolExecutor(SENDERS) as pool:
+            list(pool.map(lambda ballot: self._send(url, ballot), ballots))
 
-    def _send(self, http: httpx.Client, url: str, ballot: bytes) -> None:
+    def _send(self, url: str, ballot: bytes) -> None:
         headers = {"Content-Type": "application/octet-stream"}
         try:
             path = f"/polls/{self.poll.poll_id.hex()}/ballots"
-            if http.post(url + path, content=ballot, headers=headers).status_code == 200:
+            if self._http.post(url + path, content=ballot, headers=headers).status_code == 200:
                 self.acknowledged.add(ballot)
             else:
                 self.unanswered.append(ballot)
             for name, (log, key) in self.logs.items():
-                note = http.get(f"{url}{log}/checkpoint").content
+                note = self._http.get(f"{url}{log}/checkpoint").content
                 self.seen[name].add(open_checkpoint(note, key))
         except httpx.TransportError:
             if ballot not in self.acknowledged:
@@ -188,8 +192,7 @@ def _wait_until_it_listens(port: int, server: BaseProcess) -> None:
     """Wait for the server, or for its death."""
     deadline = time.monotonic() + START_SECONDS
     while server.is_alive() and time.monotonic() < deadline:
-        with suppress(httpx.TransportError):
-            httpx.get(f"http://{HOST}:{port}/polls", timeout=2)
+        with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
             return
         time.sleep(0.01)
 
