@@ -8,7 +8,7 @@ from shared.closing import poll_closing
 from shared.statements import Statement
 from tests.frauds.case import crime
 from tests.frauds.honest import cancelled
-from tests.simulator import ANSWERS, Election, honest_election, open_election
+from tests.simulator import ANSWERS, Election, honest_election, log_record, open_election
 
 
 @crime("tree", attack="A16")
@@ -55,6 +55,13 @@ def second_history(election: Election) -> None:
     other = honest_election()
     other.entries[1], other.entries[2] = other.entries[2], other.entries[1]
     election.seen = [other.checkpoint()]
+
+
+@crime("consistency")
+def second_history_of_issuances(election: Election) -> None:
+    """Another auditor was shown the issuance log with other leaves."""
+    url = election.poll.manifest.issuers[0].log_url
+    election.seen = [log_record(url, election.issuance[1:3], election.issuer_log_seed).checkpoint]
 
 
 @crime("consistency", attack="A25")

@@ -32,6 +32,12 @@ export interface Brought {
   readonly quorum: number;
 }
 
+/** A checkpoint of the log of an issuer, or (null) of the poll log. */
+export interface Seen {
+  readonly issuer: number | null;
+  readonly head: Checkpoint;
+}
+
 /** One audit. Everything is worked out once, when the first check asks for it. */
 export class Audit {
   readonly record: Record;
@@ -39,6 +45,7 @@ export class Audit {
   readonly now: Date;
   readonly #fetch: Fetch;
   readonly #progress: Progress;
+  readonly #issuance = new Map<number, Promise<Scan>>();
   #tally: Tally | null = null;
 
   constructor(record: Record, fetch: Fetch, brought: Brought, now: Date, progress: Progress) {
@@ -87,10 +94,10 @@ export class Audit {
     return head;
   });
 
-  /** The checkpoints seen earlier, each opened or what is wrong with it. */
-  readonly seen = once(async (): Promise<readonly (Checkpoint | Error)[]> => {
-    const { box } = await this.keyed();
-    return Promise.all(this.brought.checkpoints.map((note) => opened(note, box.logKey)));
+  /** The checkpoints seen earlier, each with its log, or what is wrong with it. */
+  readonly seen = once(async (): Promise<readonly (Seen | Error)[]> => {
+    const poll = await this.keyed();
+    return Promise.all(this.brought.checkpoints.map((note) => openedBy(poll, note)));
   });
 
   /** The key that opens a sealed poll; null while there is none that fits: check 20 says what is wrong. */
@@ -109,24 +116,19 @@ export class Audit {
   /** The pass over the poll log. Throws ScanEnded; Skipped where there are no sound keys. */
   readonly pollScan = once(async (): Promise<Scan> => {
     const poll = await this.keyed();
-    const seen = await this.seen();
-    const wanted = {
-      leaves: new Set(this.brought.receipts.map((receipt) => hex(receipt.leaf))),
-      sizes: new Set(seen.flatMap((head) => (head instanceof Error ? [] : [head.size]))),
-    };
+    const wanted = { leaves: new Set(this.brought.receipts.map((receipt) => hex(receipt.leaf))), sizes: await this.#sizesSeen(null) };
     const key = await this.openingKey();
     if (poll.sealing === null || key !== null) this.#tally = new Tally(poll, key);
     return this.#scan(this.record.pollLog, wanted, await ballotExaminer(poll), this.#tally);
   });
 
   /** The whole poll log. Throws Skipped where it is not to be had: check 6 has said so. */
-  readonly leaves = once(async (): Promise<Scan> => {
-    try {
-      return await this.pollScan();
-    } catch (error) {
-      throw error instanceof ScanEnded ? new Skipped(["logNotWhole", error.message]) : error;
-    }
-  });
+  readonly leaves = once(() => orSkipped(this.pollScan()));
+
+  /** An issuer's whole log. Throws Skipped where it is not to be had: check 16 says so. */
+  leavesOf(issuer: number): Promise<Scan> {
+    return orSkipped(this.issuance(issuer));
+  }
 
   /** The recount, of the log as it was read. Throws Skipped where it is not whole, or sealed and not opened. */
   readonly recount = once(async () => {
@@ -135,9 +137,20 @@ export class Audit {
     return this.#tally.result({ origin: "", size, root });
   });
 
-  /** The pass over an issuance log. Throws ScanEnded. */
-  issuance(log: LogHead): Promise<Scan> {
-    return this.#scan(log, { leaves: new Set(), sizes: new Set() }, examineIssuances, null);
+  /** The pass over an issuer's log. Throws ScanEnded. */
+  issuance(issuer: number): Promise<Scan> {
+    const scanning = this.#issuance.get(issuer) ?? this.#scanIssuance(issuer);
+    this.#issuance.set(issuer, scanning);
+    return scanning;
+  }
+
+  async #scanIssuance(issuer: number): Promise<Scan> {
+    const wanted = { leaves: new Set<string>(), sizes: await this.#sizesSeen(issuer) };
+    return this.#scan(this.record.issuanceLogs[issuer]!, wanted, examineIssuances, null);
+  }
+
+  async #sizesSeen(issuer: number | null): Promise<ReadonlySet<number>> {
+    return new Set((await this.seen()).flatMap((seen) => (seen instanceof Error || seen.issuer !== issuer ? [] : [seen.head.size])));
   }
 
   /** Whether the poll log ends with a cancellation; check 9 judges it. */
@@ -171,6 +184,24 @@ export async function opened(note: File, key: VerifierKey): Promise<Checkpoint |
   } catch (error) {
     if (refuses(error)) return error;
     throw error;
+  }
+}
+
+/** The log of a poll that signed a note, and what it says. */
+async function openedBy(poll: Poll, note: Bytes): Promise<Seen | Error> {
+  for (const [issuer, { logKey }] of poll.issuers.entries()) {
+    const head = await opened(note, logKey);
+    if (!(head instanceof Error)) return { issuer, head };
+  }
+  const head = await opened(note, poll.box.logKey);
+  return head instanceof Error ? head : { issuer: null, head };
+}
+
+async function orSkipped(scanning: Promise<Scan>): Promise<Scan> {
+  try {
+    return await scanning;
+  } catch (error) {
+    throw error instanceof ScanEnded ? new Skipped(["logNotWhole", error.message]) : error;
   }
 }
 

@@ -10,7 +10,7 @@ import { parseManifest, type Poll } from "../protocol/manifest.ts";
 import type { Receipt } from "../protocol/receipt.ts";
 import { openResult, openStatement, verifyReceipt } from "../protocol/statements.ts";
 import { checkServices, verifySignatures } from "../protocol/trust.ts";
-import { type Audit, opened, refuses } from "./audit.ts";
+import { type Audit, opened, refuses, type Seen } from "./audit.ts";
 import { resultStatement } from "./count.ts";
 import { type CheckId, Failed, none, Skipped, withFault } from "./findings.ts";
 import { type Scan, ScanEnded } from "./scan.ts";
@@ -68,19 +68,33 @@ export const tree: Check = async (audit) => {
   return ["tree", scan.size, scan.tiles];
 };
 
-/** 7. Every checkpoint seen earlier is a prefix of this log. */
+/** 7. Every checkpoint seen earlier is a prefix of its log: of the poll log or an issuance log. */
 export const consistency: Check = async (audit) => {
   if (audit.brought.checkpoints.length === 0) throw new Skipped(["noCheckpoints"], { leavesOpen: false });
-  const { size, roots } = await audit.leaves();
+  const faults: Sentence[] = [];
+  let untold: Skipped | undefined;
   const seen = await audit.seen();
-  const faults = seen.flatMap((head, at): Sentence[] => {
-    if (head instanceof Error) return [["checkpointForeign", at]];
-    if (head.size > size) return [["checkpointLonger", at, head.size, size]];
-    return equal(roots.get(head.size)!, head.root) ? [] : [["checkpointForked", at, head.size]];
-  });
+  for (const [at, one] of seen.entries()) {
+    try {
+      faults.push(...(await prefixFault(audit, at, one)));
+    } catch (error) {
+      if (!(error instanceof Skipped)) throw error;
+      untold = error;
+    }
+  }
   none(withFault(undefined, ...faults));
+  if (untold !== undefined) throw untold;
   return ["consistent", seen.length];
 };
+
+/** Throws Skipped where the log is not whole: checks 6 and 16 have said so. */
+async function prefixFault(audit: Audit, at: number, seen: Seen | Error): Promise<readonly Sentence[]> {
+  if (seen instanceof Error) return [["checkpointForeign", at]];
+  const { issuer, head } = seen;
+  const { size, roots } = issuer === null ? await audit.leaves() : await audit.leavesOf(issuer);
+  if (head.size > size) return [["checkpointLonger", at, head.size, size]];
+  return equal(roots.get(head.size)!, head.root) ? [] : [["checkpointForked", at, head.size]];
+}
 
 /** 8. Leaf 0 is the manifest. */
 export const firstLeaf: Check = async (audit) => {

@@ -39,7 +39,7 @@ async function issuedBy(audit: Audit, poll: Poll, issuer: number, log: LogHead):
   if (log.note instanceof NotThere && !audit.past(poll.closesAt)) throw new Skipped(["issuancePending"]);
   const head = await opened(given(log.note, ["issuanceLog", issuer]), poll.issuers[issuer]!.logKey);
   if (head instanceof Error) throw new Failed(["issuanceLog", issuer]);
-  const scan = await whole(() => audit.issuance(log));
+  const scan = await whole(() => audit.issuance(issuer));
   checkRoot(scan, head);
   none(scan.wrongTiles);
   const named = await closedIssuance(audit, poll, issuer, scan);
