@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ NOT_IN_A_BROWSER = {"client"}
 NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
 
 
+@cache
 def _audit(folder: Path) -> tuple[Report, dict[str, object]]:
     """Audit a case from its files alone, as any other auditor would."""
     expected = parse_canonical((folder / "expected.json").read_bytes())
