@@ -51,7 +51,7 @@ class Cluster:
         if os.geteuid() == 0:
             shutil.chown(self.folder, USER, USER)
         arguments = ["-D", str(self.data), "-U", USER, "--auth=trust", "-E", "UTF8", "--locale=C"]
-        self._run([str(self.bin / "initdb"), *arguments, "--no-sync"])
+        self.run([str(self.bin / "initdb"), *arguments, "--no-sync"])
         self.start()
 
     def start(self) -> None:
@@ -72,7 +72,7 @@ class Cluster:
     def stop(self, *, immediately: bool = False) -> None:
         """Stop the server, as by a loss of power if told so."""
         mode = "immediate" if immediately else "fast"
-        self._run([str(self.bin / "pg_ctl"), "-D", str(self.data), "stop", "-m", mode])
+        self.run([str(self.bin / "pg_ctl"), "-D", str(self.data), "stop", "-m", mode])
         self._process.wait(START_SECONDS)
 
     def remove(self) -> None:
@@ -94,7 +94,7 @@ class Cluster:
 
     def command(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs to its end, against this server."""
-        self._run([str(self.bin / program), "-h", str(self.folder), "-U", USER, *arguments])
+        self.run([str(self.bin / program), "-h", str(self.folder), "-U", USER, *arguments])
 
     @cached_property
     def _prefix(self) -> list[str]:
@@ -102,7 +102,16 @@ class Cluster:
             return ["setpriv", "--pdeathsig=QUIT"] if shutil.which("setpriv") else []
         return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--pdeathsig=QUIT"]
 
-    def _run(self, argv: Sequence[str]) -> None:
+    def archive(self) -> None:
+        """Have the write-ahead log archived up to here."""
+        (segment,) = self.execute("SELECT pg_walfile_name(pg_switch_wal())")[0]
+        deadline = time.monotonic() + START_SECONDS
+        while not (self.folder / "wal" / str(segment)).exists():
+            assert time.monotonic() < deadline, "the log is not archived"
+            time.sleep(0.05)
+
+    def run(self, argv: Sequence[str]) -> None:
+        """Run a command to its end as the user of the server."""
         done = subprocess.run(
             [*self._prefix, *argv],
             stdin=subprocess.DEVNULL,

@@ -47,7 +47,7 @@ BALLOTS: Final = float(os.environ.get("BALLOTS", "200"))
 TOKENS: Final = float(os.environ.get("TOKENS", "50"))
 RESTART_SECONDS: Final = 5.0
 """After so long a killed program is started again, as systemd does."""
-SETTLING: Final = timedelta(seconds=60)
+SETTLING: Final = timedelta(seconds=30)
 """Between the end of the load, if all goes well, and the close of the poll."""
 
 
@@ -131,7 +131,8 @@ def audit(region: Region, poll: Poll) -> str:
     """What veche-audit says once the poll is over."""
     argv = [command("veche-audit"), "verify", f"{region.url('box')}/polls/{poll.poll_id.hex()}"]
     argv += ["--trust", str(region.trust_file), "--json"]
-    deadline = max(poll.manifest.closes_at, datetime.now(UTC)) + timedelta(seconds=90)
+    time.sleep(max(0.0, (poll.manifest.closes_at - datetime.now(UTC)).total_seconds() + 5))
+    deadline = datetime.now(UTC) + timedelta(seconds=90)
     while True:
         done = subprocess.run(argv, capture_output=True, stdin=subprocess.DEVNULL, check=False)
         if done.returncode != 2 or datetime.now(UTC) > deadline:
@@ -142,7 +143,7 @@ def audit(region: Region, poll: Poll) -> str:
 def experiment(region: Region, database: Database) -> dict[str, Any]:
     """The whole of it; what is printed as the last line."""
     number = int(BALLOTS * SECONDS)
-    making = timedelta(seconds=30 + number / 250)
+    making = timedelta(seconds=30 + number / 400)
     poll = publish(region, datetime.now(UTC) + making + timedelta(seconds=SECONDS) + SETTLING)
     ballots = make_ballots(region, poll, number)
     requests = make_requests(region, poll, int(TOKENS * SECONDS))
