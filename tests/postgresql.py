@@ -55,7 +55,7 @@ class Cluster:
         self.start()
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server and wait until it takes writes: a restore is played to its end first."""
         settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", *_FAST, *self.options]
         pairs = [argument for setting in settings for argument in ("-c", setting)]
         with (self.folder / "server.log").open("ab") as log:
@@ -123,15 +123,16 @@ class Cluster:
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                self.execute("SELECT 1")
-            except psycopg.OperationalError:
-                assert self._process.poll() is None, (self.folder / "server.log").read_text(errors="replace")
-                assert time.monotonic() < deadline, "PostgreSQL does not answer"
-                time.sleep(0.05)
-            else:
-                return
+        while not self._is_ready():
+            assert self._process.poll() is None, (self.folder / "server.log").read_text(errors="replace")
+            assert time.monotonic() < deadline, "PostgreSQL does not answer"
+            time.sleep(0.05)
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.execute("SELECT pg_is_in_recovery()") == [(False,)]
+        except psycopg.OperationalError:
+            return False
 
 
 def main() -> None:
