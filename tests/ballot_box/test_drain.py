@@ -1,0 +1,60 @@
+"""A server that is told to stop answers what it has taken; clients repeat the rest elsewhere."""
+
+import os
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import httpx
+import pytest
+
+from shared.encoding import format_time
+from shared.trust import PATH
+from tests.ballot_box.box import Box, Watch
+from tests.programs.processes import command, free_port
+
+pytestmark = [pytest.mark.scenario, pytest.mark.faults]
+
+HOST = "127.0.0.4"
+CLIENTS = 8
+
+
+def test_a_server_that_is_told_to_stop_loses_no_request_that_it_has_taken(tmp_path: Path) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    box, port = Box(tmp_path, Watch(now)), free_port(HOST)
+    opens, closes, late = (format_time(now + timedelta(minutes=after)) for after in (-1, 30, 40))
+    poll = box.publish(issuance_opens_at=opens, opens_at=opens, closes_at=closes, include_by=late)
+    ballots, begun = [box.ballot(poll) for _ in range(60)], Event()
+    url = f"http://{HOST}:{port}/polls/{poll.poll_id.hex()}/ballots"
+    headers = {"Content-Type": "application/octet-stream"}
+
+    def cast(ballot: bytes) -> str:
+        """What became of a ballot: answered; never taken; or taken, and the answer lost."""
+        try:
+            status = httpx.post(url, content=ballot, headers=headers, timeout=20).status_code
+        except httpx.ConnectError:
+            return "not taken"
+        except httpx.TransportError:
+            return "lost"
+        begun.set()
+        return str(status)
+
+    argv = [command("veche-box"), "serve", "--host", HOST, "--port", str(port)]
+    with subprocess.Popen(argv, env=os.environ | box.environment()) as process:
+        for _ in range(400):
+            with suppress(httpx.TransportError):
+                if httpx.get(f"http://{HOST}:{port}{PATH}").status_code == 200:
+                    break
+            Event().wait(0.1)
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            sent = [pool.submit(cast, ballot) for ballot in ballots]
+            assert begun.wait(20)
+            process.send_signal(signal.SIGTERM)
+            outcomes = [one.result() for one in sent]
+        assert process.wait(20) == 0
+    assert set(outcomes) == {"200", "not taken"}
+    assert box.waiting(poll) == outcomes.count("200")
