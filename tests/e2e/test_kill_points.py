@@ -22,7 +22,7 @@ SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 800)}
 ANSWERS = {"ru": ("Спорт", "Фонтан"), "en": ("Sport", "A fountain")}
 SOME = (("phone", "ru", "reload"), ("tablet", "en", "closed"), ("desktop", "ru", "offline"))
 """Every size and every accident once. `make torture` takes all with one another, in both languages."""
-CASES = product(SIZES, ANSWERS, KILLS) if os.environ.get("HYPOTHESIS_PROFILE") == "torture" else SOME
+CASES = tuple(product(SIZES, ANSWERS, KILLS)) if os.environ.get("HYPOTHESIS_PROFILE") == "torture" else SOME
 
 
 @pytest.fixture(scope="module")

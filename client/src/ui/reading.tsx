@@ -135,7 +135,7 @@ export function PollPage(props: { readonly poll: Poll; readonly prepare: () => v
         {state === "soon" && <><dt>{t.opensAt}</dt><dd>{when(poll.opensAt)}</dd></>}
         <dt>{until(poll, t)}</dt><dd>{when(poll.closesAt)}</dd>
         <dt>{t.who}</dt><dd>{t.whoShort(poll.territory.join(", "), poll.minimumAge)}</dd>
-        <dt>{t.volume}</dt><dd>{t.questionCount(poll.questions.length)}</dd>
+        <dt>{t.volume}</dt><dd>{poll.questions.length}</dd>
       </dl>
       {value === null ? <p class="act quiet">{t.loading}</p> : <Now poll={poll} standing={value} />}
       <h2>{t.questions}</h2>

@@ -204,7 +204,6 @@ export const en: Messages = {
   helpTitle: "No confirmed account?",
   whoShort: (territory, age) => `${territory}, age ${age} and over`,
   volume: "Questions",
-  questionCount: (number) => `${number}, about two minutes`,
   whoMay: "Who may take part",
   unableWindow: "Open the page in an ordinary window, not a private one.",
   unableCookies: "Let the browser keep data of this site, in its settings.",

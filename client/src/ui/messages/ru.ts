@@ -203,7 +203,6 @@ export const ru = {
   helpTitle: "Нет подтверждённой учётной записи?",
   whoShort: (territory: string, age: number) => `${territory}, от ${age} лет`,
   volume: "Вопросов",
-  questionCount: (number: number) => `${number}, около двух минут`,
   whoMay: "Кто может участвовать",
   unableWindow: "Откройте страницу в обычном окне, а не в приватном.",
   unableCookies: "Разрешите в настройках браузера хранить данные этого сайта.",
