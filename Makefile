@@ -21,7 +21,7 @@ PRIVATE := (^|[^A-Za-z0-9_.-])/(work|root)/|"resolved": "|registry[.]npmjs|files
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: demo journey test lint bench bench-large load torture ha attacks sbom clean lock packages
+.PHONY: demo journey test lint bench bench-large load torture ha attacks unlinkability fuzz sbom clean lock packages
 
 # A poll with a browser: prints where to click; stops on Ctrl-C.
 demo: .venv/.installed $(SITE)
@@ -69,6 +69,16 @@ torture: .venv/.installed $(SITE)
 # What stands against each row of docs/attacks.md; the last line is a JSON object of counts and of the rows that fail.
 attacks: .venv/.installed $(SITE) packages
 	@$(BIN)/python -m tests.attacks -n $(WORKERS) --dist loadfile $(T)
+
+# How well persons are linked to ballots, by what an adversary sees, for a SEED; the last line is a JSON object.
+unlinkability: .venv/.installed
+	@$(BIN)/python -m tests.unlinkability
+
+# FUZZ_RUNS (10 million) hostile inputs over all decoders, from SEED; where Atheris has a wheel for this Python it goes on by
+# coverage, GUIDED_RUNS for each. The last line is a JSON object.
+fuzz: .venv/.installed
+	@$(BIN)/pip install -qq --disable-pip-version-check --only-binary :all: atheris==3.0.0 >&2 || echo "without Atheris" >&2
+	@$(BIN)/python -m tests.fuzz
 
 # What the programs stand on, by name, version and hash: var/sbom.json (CycloneDX).
 sbom: .venv/.installed

@@ -14,6 +14,7 @@ from crypto.signed_note import VerifierKey
 from shared.encoding import EncodingRefused, canonical_json, from_hex, parse_canonical
 
 FORMAT = "veche/evidence/v1"
+_MEMBERS = {"format", "log_key", "new", "nodes", "old"}
 
 
 class NoEvidence(Exception):
@@ -61,7 +62,7 @@ class Evidence:
         """Read an evidence file. Raises NoEvidence."""
         try:
             members = parse_canonical(data)
-            if members["format"] != FORMAT or len(members["nodes"]) > 130:
+            if members.keys() != _MEMBERS or members["format"] != FORMAT or len(members["nodes"]) > 130:
                 raise NoEvidence("another format")
             nodes = tuple(from_hex(node, size=HASH_SIZE) for node in members["nodes"])
             key = VerifierKey.parse(members["log_key"])

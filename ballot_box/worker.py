@@ -95,14 +95,14 @@ class Worker:
             return
         open_by_itself(self._box, poll)
         if publish_result(self._box, poll):
-            self._unswept = self._box.engine.dialect.name == "postgresql"
+            self._unswept = True
             structlog.get_logger().info("poll-closed", poll_id=poll.poll_id.hex()[:8])
 
     def _is_open(self, poll: StoredPoll) -> bool:
         return poll.manifest.opens_at <= self._box.clock() < poll.manifest.closes_at
 
     def _sweep(self) -> None:
-        """PostgreSQL keeps rows in the order of writing until then; nobody casts, so nobody is held up."""
+        """Files keep the order of writing until then; nobody casts, so nobody is held up."""
         try:
             sweep(self._box.engine)
             self._unswept = False

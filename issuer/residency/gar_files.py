@@ -65,6 +65,8 @@ def elements(path: Path, tag: str) -> Iterator[dict[str, str]]:
         except expat.ExpatError as error:
             reason = expat.ErrorString(error.code)
             raise GarInvalid(f"{path.name}, line {error.lineno}: {reason}") from None
+        except (LookupError, ValueError):
+            raise GarInvalid(f"{path.name}: an encoding that nobody knows") from None
         except _Refused as refused:
             raise GarInvalid(f"{path.name}, line {reader.line}: {refused}") from None
 

@@ -1,1 +1,1 @@
-"""A small explicit-state model of issuance, casting, closing and cancellation: every interleaving is explored."""
+"""An explicit-state model of issuance, casting, closing and cancellation: every interleaving is explored."""

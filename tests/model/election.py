@@ -1,12 +1,12 @@
 """Two residents, four issuers of which the last is corrupt, one box; what each may do at each moment.
 
-The abstraction: a ballot key is a number, a token a pair (issuer, key), a ballot a key and an answer. Cryptography is
-perfect: a token exists only when its issuer signed. A message that is sent may be lost, repeated and late, so a step
-happens at the server at any time after the resident made the request. A crash loses what was not committed. What is
-durable here is what the code commits before it answers (docs/protocol.md 5.3, 6.4, 7.3).
+The abstraction: a ballot key is a number, a token a pair (issuer, key), a ballot a key and an answer.
+Cryptography is perfect: a token exists only when its issuer signed. A message may be lost or come twice, so
+a step happens at the server at any time after the request was made. A crash loses what was not committed.
+What is durable here is what the code commits before it answers (docs/protocol.md 5.3, 6.4, 7.3).
 
-Resident 0 is honest: one key, repeats the same bytes. Resident 1 is in league with the corrupt issuer: two keys, asks
-for anything, and casts whatever the tokens allow.
+Resident 0 is honest: one key, repeats the same bytes. Resident 1 is in league with the corrupt issuer: two
+keys, asks for anything, and casts whatever the tokens allow.
 """
 
 from collections.abc import Iterator
@@ -109,7 +109,7 @@ def _issuance(rules: Rules, state: State) -> Iterator[tuple[str, State]]:
 
 
 def _issue(rules: Rules, state: State, issuer: int, person: int, key: int) -> Iterator[tuple[str, State]]:
-    """One request: refused, or committed with its reply lost, or answered; a repetition gets the same answer."""
+    """One request: refused, or committed with its reply lost, or answered; repeated, it gets the same."""
     name = f"issuer {issuer} signs key {key} for resident {person}"
     answered = replace(state, tokens=state.tokens | {(issuer, key)})
     if issuer not in rules.honest_issuers:
@@ -125,11 +125,10 @@ def _issue(rules: Rules, state: State, issuer: int, person: int, key: int) -> It
 
 
 def _casting(rules: Rules, state: State) -> Iterator[tuple[str, State]]:
-    for person, keys in KEYS.items():
-        for key in keys:
-            if len(_tokens_of(state, key)) >= rules.threshold:
-                for answer in (0, 1) if key == TWO_ANSWERS else (0,):
-                    yield from _cast(rules, state, (key, answer))
+    for key in OWNER:
+        if len(_tokens_of(state, key)) >= rules.threshold:
+            for answer in (0, 1) if key == TWO_ANSWERS else (0,):
+                yield from _cast(rules, state, (key, answer))
 
 
 def _cast(rules: Rules, state: State, ballot: Ballot) -> Iterator[tuple[str, State]]:
@@ -171,23 +170,23 @@ def _box(state: State) -> Iterator[tuple[str, State]]:
 def broken(rules: Rules, state: State) -> str:
     """The invariant that does not hold here, or nothing."""
     durable = state.waiting | state.logged
-    if any(sum(OWNER[key] == person for key, _ in durable) > 1 for person in KEYS):
-        return "one person has two ballots"
-    if any(len(_tokens_of(state, key)) < rules.threshold for key, _ in durable):
-        return "a ballot without its tokens"
-    if state.receipts - durable:
-        return "an acknowledged ballot is lost"
-    if state.phase != "open" and state.waiting:
-        return "a ballot was taken after the end, or left out of the log"
-    if state.ended_with is not None and len(state.logged) != state.ended_with:
-        return "something stands after the closing record"
-    if any(issuer not in rules.honest_issuers for issuer, _, _ in state.issued):
-        return "the model is wrong"
-    return ""
+    after = state.phase != "open"
+    promises = {
+        "one person has two ballots": all(
+            sum(OWNER[key] == person for key, _ in durable) < 2 for person in KEYS
+        ),
+        "a ballot without its tokens": all(
+            len(_tokens_of(state, key)) >= rules.threshold for key, _ in durable
+        ),
+        "an acknowledged ballot is lost": state.receipts <= durable,
+        "a ballot was taken after the end, or left out of the log": not (after and state.waiting),
+        "something stands after the closing record": state.ended_with in (None, len(state.logged)),
+    }
+    return next((promise for promise, kept in promises.items() if not kept), "")
 
 
 def stuck(rules: Rules, state: State) -> str:
-    """The honest resident must be able, with the honest issuers alone, to get a ballot in while the poll is open."""
+    """While the poll is open the honest resident can get a ballot in, with the honest issuers alone."""
     (key,) = KEYS[HONEST]
     reachable = len(_tokens_of(state, key) | set(rules.honest_issuers)) >= rules.threshold
     taken = any(k == key and answer != 0 for k, answer in state.waiting | state.logged)

@@ -11,7 +11,7 @@ Step = tuple[str, StateT]
 
 @dataclass(frozen=True, slots=True)
 class Explored(Generic[StateT]):
-    """How many states there are and how many steps between them; what is broken, and the steps that lead there."""
+    """How many states there are, and steps between them; what is broken, and the steps that lead there."""
 
     states: int
     steps: int
@@ -24,7 +24,7 @@ def explore(
     steps: Callable[[StateT], Iterator[Step[StateT]]],
     broken: Callable[[StateT], str],
 ) -> Explored[StateT]:
-    """Visit every state that can be reached. `broken` names the invariant that a state breaks, or is empty."""
+    """Visit every state that can be reached. `broken` names the promise that a state breaks, or is empty."""
     came_from: dict[StateT, tuple[str, StateT] | None] = {start: None}
     waiting, taken = deque([start]), 0
     while waiting:

@@ -1,4 +1,4 @@
-"""No interleaving of two residents, retries, crashes and a corrupt issuer breaks what the protocol promises."""
+"""No interleaving of two residents, retries, crashes and a corrupt issuer breaks a promise."""
 
 from functools import partial
 

@@ -69,10 +69,18 @@ def test_time_is_written_in_utc() -> None:
     altai = datetime(2026, 11, 23, 20, 0, tzinfo=timezone(timedelta(hours=7)))
     assert format_time(altai) == "2026-11-23T13:00:00Z"
     assert parse_time("2026-11-23T13:00:00Z") == altai.astimezone(UTC)
+    assert format_time(parse_time("0026-11-23T13:00:00Z")) == "0026-11-23T13:00:00Z"
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-11-23", "2026-11-23T13:00:00", "2026-11-23T13:00:00.5Z", "2026-13-01T00:00:00Z"]
+    "text",
+    [
+        "2026-11-23",
+        "2026-11-23T13:00:00",
+        "2026-11-23T13:00:00.5Z",
+        "2026-13-01T00:00:00Z",
+        "٢026-11-23T13:00:00Z",
+    ],
 )
 def test_time_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(EncodingRefused):

@@ -1,0 +1,1 @@
+"""How well an adversary links a person to a ballot, beyond guessing: simulated, and in the real stores."""
