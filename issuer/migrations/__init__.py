@@ -10,12 +10,12 @@ from shared.db import write
 from shared.postgresql import without_timeout
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring a database to the newest version; nothing happens if it is there."""
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring a database to a version, the newest by default; nothing happens if it is there."""
     with as_file(files(__package__)) as folder, write(engine) as conn:
         without_timeout(conn)
         config = Config()
         config.set_main_option("script_location", str(folder))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)

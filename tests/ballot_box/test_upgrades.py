@@ -1,0 +1,40 @@
+"""A box is brought from every earlier schema, with ballots in it, to the newest."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ballot_box.migrations import upgrade
+from ballot_box.tables import metadata
+from shared.db import connect, read, write
+from shared.manifest import Poll
+from tests.ballot_box.box import Box
+from tests.databases import database_url, differences
+from tests.upgrades import fill
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+def test_a_box_of_an_earlier_release_keeps_its_ballots_and_goes_on(
+    box: Box, poll: Poll, tmp_path: Path, revision: str
+) -> None:
+    published, waiting = box.ballot(poll), box.ballot(poll)
+    box.cast(poll, published)
+    box.worker.step()
+    box.watch.now += timedelta(seconds=poll.manifest.batch.longest_wait)
+    box.worker.step()
+    box.cast(poll, waiting)
+    url = database_url(tmp_path / "old.sqlite")
+    old = connect(url)
+    upgrade(old, revision)
+    with read(box.engine) as source, write(old) as target:
+        fill(target, source, metadata)
+    upgraded = Box(box.folder, box.watch, database=url)
+    assert differences(old, metadata) == []
+    upgraded.worker.compare()
+    assert upgraded.cast(poll, waiting).status_code == 200
+    assert upgraded.waiting(poll) == 1
+    upgraded.close(poll)
+    assert set(upgraded.leaves(poll)[1:-1]) == {published, waiting}

@@ -1,0 +1,36 @@
+"""An issuer is brought from every earlier schema, with issuances in it, to the newest."""
+
+from pathlib import Path
+
+import pytest
+
+from issuer.issuance import TokenDesk
+from issuer.migrations import upgrade
+from issuer.tables import metadata
+from shared.db import connect, read, write
+from shared.refusals import TokenAlreadyIssued
+from tests.databases import database_url, differences
+from tests.issuer.office import Office, blinded_message
+from tests.upgrades import fill
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006"])
+def test_an_issuer_of_an_earlier_release_keeps_its_issuances(
+    office: Office, tmp_path: Path, revision: str
+) -> None:
+    poll = office.publish()
+    message = blinded_message(poll)
+    person = office.keys.pseudonym(poll.poll_id, "00000060002")
+    issued = office.desk.issue(poll.poll_id, person, message, nonce=bytes(32))
+    old = connect(database_url(tmp_path / "old.sqlite"))
+    upgrade(old, revision)
+    with read(office.engine) as source, write(old) as target:
+        fill(target, source, metadata)
+    upgrade(old)
+    assert differences(old, metadata) == []
+    desk = TokenDesk(old, office.keys, office.watch, office.settings.url)
+    assert desk.issue(poll.poll_id, person, message, nonce=bytes(32)) == issued
+    with pytest.raises(TokenAlreadyIssued):
+        desk.issue(poll.poll_id, person, blinded_message(poll), nonce=bytes(32))
