@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
-from threading import BoundedSemaphore
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -17,14 +15,10 @@ from ballot_box.store import NewBallot, StoredPoll
 from crypto import ed25519
 from crypto.merkle import leaf_hash
 from shared.db import read, write
-from shared.group_commit import GroupCommit
 from shared.log.sequencer import append_all, head_of
 from shared.poll_keys import verify_ballot
 from shared.receipt import sign_receipt
-from shared.refusals import BallotAlreadyCast, PollClosed, PollNotOpen, Refusal, Unavailable
-
-AT_ONCE: Final = 48
-"""Ballots in hand at once; whoever comes above it is told at once to come back (503)."""
+from shared.refusals import BallotAlreadyCast, PollClosed, PollNotOpen, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +31,7 @@ class Receipt:
 
 @dataclass
 class BallotDesk:
-    """Takes ballots for one box. Requests that come together are stored in one transaction.
+    """Takes ballots for one box, several in one transaction.
 
     A published poll never changes, so each is read once; the receipt key is loaded once, too.
     """
@@ -46,8 +40,6 @@ class BallotDesk:
     _polls: dict[bytes, StoredPoll] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self._stored = GroupCommit(self._store)
-        self._room = BoundedSemaphore(AT_ONCE)
         self._sign = ed25519.signer(self.box.state.statement_seed())
 
     def cast(self, poll_id: bytes, data: bytes) -> Receipt:
@@ -57,18 +49,32 @@ class BallotDesk:
         BallotSignatureInvalid, AnswersInvalid, BallotAlreadyCast, PollNotOpen, PollClosed; then nothing has
         changed.
         """
-        if not self._room.acquire(blocking=False):
-            raise Unavailable
-        try:
-            return self._taken(poll_id, data)
-        finally:
-            self._room.release()
+        (outcome,) = self.cast_all([(poll_id, data)])
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
 
-    def _taken(self, poll_id: bytes, data: bytes) -> Receipt:
+    def cast_all(self, ballots: Sequence[tuple[bytes, bytes]]) -> list[Receipt | Refusal]:
+        """Poll ids and bytes -> the outcome of each, in their order, durable in one transaction.
+
+        What is raised concerns them all; then nothing has changed.
+        """
         self.box.check_accepting()
-        ballot, leaf = verify_ballot(self._poll(poll_id).keys, data), leaf_hash(data)
-        self._stored.ask(NewBallot(poll_id, ballot.ballot_key, ballot.revision, data, leaf))
-        return Receipt(leaf, sign_receipt(self._sign, poll_id, leaf))
+        verified = [self._verified(poll_id, data) for poll_id, data in ballots]
+        sound = [one for one in verified if isinstance(one, NewBallot)]
+        stored = iter(self._store(sound) if sound else [])
+        outcomes = [next(stored) or one if isinstance(one, NewBallot) else one for one in verified]
+        return [self._promised(one) if isinstance(one, NewBallot) else one for one in outcomes]
+
+    def _verified(self, poll_id: bytes, data: bytes) -> NewBallot | Refusal:
+        try:
+            ballot = verify_ballot(self._poll(poll_id).keys, data)
+        except Refusal as refusal:
+            return refusal
+        return NewBallot(poll_id, ballot.ballot_key, ballot.revision, data, leaf_hash(data))
+
+    def _promised(self, ballot: NewBallot) -> Receipt:
+        return Receipt(ballot.leaf, sign_receipt(self._sign, ballot.poll_id, ballot.leaf))
 
     def _poll(self, poll_id: bytes) -> StoredPoll:
         known = self._polls.get(poll_id)

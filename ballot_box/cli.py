@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import click
 import httpx
@@ -12,7 +11,6 @@ from granian.server import Server
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
-from ballot_box.casting import AT_ONCE
 from ballot_box.catalogue import create_catalogue
 from ballot_box.doctor import checks
 from ballot_box.export import export
@@ -36,9 +34,6 @@ from shared.refusals import PollUnknown
 from shared.stopping import told_to_stop
 from shared.trust import TrustInvalid
 from shared.web.metrics import serve_metrics
-
-THREADS: Final = AT_ONCE + 16
-"""Of each serving process: those who wait for a group's commit, and some to answer everybody else."""
 
 
 @click.group()
@@ -84,13 +79,12 @@ def serve(host: str, port: int, workers: int) -> None:
     """Take ballots and serve the public logs."""
     _check_durable(_services())
     Server(
-        "ballot_box.wsgi:app",
+        "ballot_box.asgi:app",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         address=host,
         port=port,
         workers=workers,
-        blocking_threads=THREADS,
         log_level=LogLevels.warning,
         log_access=False,
     ).serve()

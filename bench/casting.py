@@ -3,10 +3,7 @@
 import os
 import pickle
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -14,22 +11,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import httpx
-
-from ballot_box.casting import AT_ONCE
 from bench.load import Answer, drive, percentile
 from bench.openssl import bare_rate
 from bench.record import VAR, ballots_of
 from bench.rows import QUICK, Row, share
+from bench.server import Server, served
 from crypto.keys import generate_token_key, public_key_of
 from shared.encoding import b64u
 from shared.manifest import build_manifest
 from tests.ballot_box.box import Box, Watch, poll_members
-from tests.programs.processes import free_port
 
 HOST: Final = "127.0.0.4"
 EACH: Final = 1500 if QUICK else 6000
-GROUPED: Final = "ballot_box.wsgi:app"
+CONNECTIONS: Final = 64
+GROUPED: Final = "ballot_box.asgi:app"
 SINGLE: Final = "bench.single:app"
 
 
@@ -60,32 +55,12 @@ def prepared() -> Path:
 
 
 @contextmanager
-def server(target: str, threads: int) -> Iterator[tuple[str, int]]:
+def server(target: str, interface: str) -> Iterator[Server]:
     """A fresh box behind granian on core 0."""
     with tempfile.TemporaryDirectory(dir=VAR) as name:
         shutil.copytree(prepared(), name, dirs_exist_ok=True)
-        port, environ = free_port(HOST), {**os.environ, **Box(Path(name)).environment()}
-        program = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--factory", target]
-        options = ["--host", HOST, "--port", str(port), "--blocking-threads", str(threads)]
-        argv = ["taskset", "-c", "0", *program, *options, "--log-level", "error"]
-        with subprocess.Popen(argv, env=environ) as process:
-            try:
-                _until_ready(f"http://{HOST}:{port}/trust.json")
-                yield HOST, port
-            finally:
-                process.terminate()
-
-
-def _until_ready(url: str) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            httpx.get(url)
-        except httpx.TransportError:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        else:
-            return
+        with served(HOST, target, interface, Box(Path(name)).environment(), threads=24) as started:
+            yield started
 
 
 def requests() -> list[bytes]:
@@ -106,16 +81,18 @@ def rows() -> list[Row]:
     ballots = requests()
     os.sched_setaffinity(0, {(os.cpu_count() or 1) - 1})
     try:
-        with server(SINGLE, 8) as address:
-            answers, seconds = drive(address, ballots[: EACH // 2], connections=8)
+        with server(SINGLE, "wsgi") as one:
+            answers, seconds = drive((HOST, one.port), ballots[: EACH // 2], connections=8)
             single = len(_accepted(answers)) / seconds
         limit = bare_rate(1)
-        with server(GROUPED, AT_ONCE + 16) as address:
-            answers, seconds = drive(address, ballots[:EACH], connections=AT_ONCE)
-            peak = len(_accepted(answers)) / seconds
-            paced, _ = drive(address, ballots[EACH : 2 * EACH], connections=AT_ONCE, rate=0.7 * peak)
-            crowd, seconds = drive(address, ballots[2 * EACH :], connections=5 * AT_ONCE, rate=2 * peak)
+        with server(GROUPED, "asgi") as box:
+            address, before, memory = (HOST, box.port), box.seconds, box.megabytes
+            answers, seconds = drive(address, ballots[:EACH], connections=CONNECTIONS)
+            peak, spent = len(_accepted(answers)) / seconds, box.seconds - before
+            paced, _ = drive(address, ballots[EACH : 2 * EACH], connections=CONNECTIONS, rate=0.7 * peak)
+            crowd, seconds = drive(address, ballots[2 * EACH :], connections=5 * CONNECTIONS, rate=2 * peak)
             again, _ = drive(address, ballots[:200], connections=8)
+            grown = box.megabytes - memory
         limit = (limit + bare_rate(1)) / 2
     finally:
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
@@ -129,6 +106,8 @@ def rows() -> list[Row]:
         share("casting, grouped against one by one", peak, "per second", single, 2.0),
         Row("casting, p99 at 70%", p99 * 1000, "ms", 100, p99 * 10, 1.0, most=True),
         share("casting at twice its capacity, accepted", held, "per second", peak, 0.8),
+        Row("casting, processor time of the server", spent / EACH * 1e6, "us a ballot"),
+        Row(f"casting, memory of the server after {3 * EACH} ballots", grown, "MB more"),
         Row("casting at twice its capacity, refused", len(refused) / len(crowd), "of requests"),
     ]
     if refused:

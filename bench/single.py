@@ -1,30 +1,11 @@
-"""The ballot box with one transaction per ballot: the same work, without group commit."""
-
-from collections.abc import Sequence
-from typing import Any
+"""The ballot box with one transaction per ballot: the Flask application alone, each request in a thread."""
 
 from flask import Flask
 
-from ballot_box.casting import BallotDesk
-from ballot_box.routes.casting import DESK
-from ballot_box.store import NewBallot
-from ballot_box.wsgi import app as grouped
-from shared.refusals import Refusal
-
-
-class _Alone:
-    def __init__(self, settle: Any) -> None:
-        self._settle = settle
-
-    def ask(self, ballot: NewBallot) -> None:
-        outcome: Sequence[Refusal | None] = self._settle([ballot])
-        if outcome[0] is not None:
-            raise outcome[0]
+from ballot_box.app import create_app
+from ballot_box.settings import read_settings
 
 
 def app() -> Flask:
     """The application."""
-    made = grouped()
-    desk: BallotDesk = made.extensions[DESK]
-    desk._stored = _Alone(desk._store)  # type: ignore[assignment]
-    return made
+    return create_app(read_settings())

@@ -55,9 +55,6 @@ from shared.web.metrics import serve_metrics
 
 EXIT_NOT_DELIVERED = 3
 
-THREADS = 8
-"""Of each serving process: below the engine's 15 connections, enough to sign on every core."""
-
 
 @click.group()
 @click.pass_context
@@ -116,13 +113,12 @@ def serve(host: str, port: int, workers: int) -> None:
     _trust(settings)
     _durable(settings)
     Server(
-        "issuer.wsgi:app",
+        "issuer.asgi:app",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         address=host,
         port=port,
         workers=workers,
-        blocking_threads=THREADS,
         log_level=LogLevels.warning,
         log_access=False,
     ).serve()

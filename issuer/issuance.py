@@ -4,13 +4,17 @@ The row is written first and committed; then the signature is made, stored and c
 leave. A crash between the two commits is repaired by the same request, and at the latest at closing.
 """
 
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import structlog
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
+from crypto import ed25519
 from crypto.blind_rsa.signer import PrivateOperation, blind_sign, check_blinded
 from crypto.errors import MessageOutOfRange, UnexpectedInputSize
 from crypto.keys import TokenPublicKey, load_token_key
@@ -24,12 +28,19 @@ from issuer.store import Issuance
 from shared.clock import Clock
 from shared.db import read, write
 from shared.encoding import from_b64u
-from shared.issuance_promise import issuance_leaf, sign_promise
-from shared.log.sequencer import Head, append, head_of
+from shared.issuance_promise import issuance_leaf, promise_statement
+from shared.log.sequencer import Head, append_all, head_of
 from shared.log.signer import CheckpointSigner
 from shared.logs import log_failure
 from shared.manifest import Poll
-from shared.refusals import BlindedMessageInvalid, PollClosed, PollNotOpen, TokenAlreadyIssued, Unavailable
+from shared.refusals import (
+    BlindedMessageInvalid,
+    PollClosed,
+    PollNotOpen,
+    Refusal,
+    TokenAlreadyIssued,
+    Unavailable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,16 @@ class IssuedToken:
     nonce: bytes
     promise: bytes
     pseudonym: VoterPseudonym
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """What a person asks of a poll. `nonce`: 32 fresh random bytes."""
+
+    poll_id: bytes
+    pseudonym: VoterPseudonym
+    blinded_message: bytes
+    nonce: bytes
 
 
 @dataclass
@@ -55,6 +76,9 @@ class TokenDesk:
     url: str
     _loaded: dict[bytes, tuple[datetime, PrivateOperation]] = field(default_factory=dict, repr=False)
 
+    def __post_init__(self) -> None:
+        self._cores = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="signing")
+
     def issue(
         self, poll_id: bytes, pseudonym: VoterPseudonym, blinded_message: bytes, *, nonce: bytes
     ) -> IssuedToken:
@@ -63,25 +87,41 @@ class TokenDesk:
         `nonce`: 32 fresh random bytes. Raises PollUnknown, BlindedMessageInvalid, PollNotOpen, PollClosed,
         TokenAlreadyIssued, Unavailable.
         """
-        with read(self.engine) as conn:
-            poll = known_poll(conn, poll_id)
-        self._check(poll, blinded_message)
-        signer = log_signer(self.keys, self.url, poll)
-        with write(self.engine) as conn:
-            issuance = self._recorded(conn, poll, signer, Issuance(pseudonym, nonce, blinded_message, None))
-        if issuance.blinded_message != blinded_message:
-            raise TokenAlreadyIssued
-        signature = issuance.blind_signature or self._signed(poll, issuance)
+        (outcome,) = self.issue_all([TokenRequest(poll_id, pseudonym, blinded_message, nonce)])
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
+
+    def issue_all(self, asked: Sequence[TokenRequest]) -> list[IssuedToken | Refusal]:
+        """The outcome of each request, in their order: of each poll's requests in the same transactions."""
+        outcomes: dict[int, IssuedToken | Refusal] = {}
+        for poll_id in {one.poll_id: None for one in asked}:
+            mine = [at for at, one in enumerate(asked) if one.poll_id == poll_id]
+            outcomes |= zip(mine, self._issue_of(poll_id, [asked[at] for at in mine]), strict=True)
+        return [outcomes[at] for at in range(len(asked))]
+
+    def _issue_of(self, poll_id: bytes, asked: Sequence[TokenRequest]) -> Sequence[IssuedToken | Refusal]:
+        try:
+            with read(self.engine) as conn:
+                poll = known_poll(conn, poll_id)
+            checked = [self._checked(poll, one) for one in asked]
+            sound = [one for one in checked if isinstance(one, TokenRequest)]
+            recorded = self._recorded(poll, sound) if sound else {}
+            settled = [self._settled(poll, one, recorded) for one in checked]
+            unsigned = [one for one in settled if isinstance(one, Issuance) and one.blind_signature is None]
+            signatures = self._signed(poll, unsigned) if unsigned else {}
+        except Refusal as refusal:
+            return [refusal] * len(asked)
         seed = self.keys.statement_seed(from_b64u(own_entry(poll, self.url).statement_key))
-        promise = sign_promise(seed, poll_id, _leaf(poll_id, issuance))
-        return IssuedToken(signature, issuance.nonce, promise, pseudonym)
+        sign = ed25519.signer(seed)
+        return [one if isinstance(one, Refusal) else _given(poll, one, signatures, sign) for one in settled]
 
     def complete(self, poll: Poll) -> None:
         """Sign what a crash left unsigned. To be called after closing and before the key's destruction."""
         with read(self.engine) as conn:
             unsigned = store.unsigned_issuances(conn, poll.poll_id)
-        for issuance in unsigned:
-            self._signed(poll, issuance)
+        if unsigned:
+            self._signed(poll, unsigned)
 
     def forget_closed(self) -> None:
         """Drop the loaded keys of polls that no longer give tokens."""
@@ -90,40 +130,53 @@ class TokenDesk:
             if now >= closes_at:
                 self._loaded.pop(poll_id, None)
 
-    def _check(self, poll: Poll, blinded_message: bytes) -> None:
+    def _checked(self, poll: Poll, asked: TokenRequest) -> TokenRequest | Refusal:
         try:
-            check_blinded(self._token_key(poll), blinded_message)
+            check_blinded(self._token_key(poll), asked.blinded_message)
         except (UnexpectedInputSize, MessageOutOfRange) as error:
-            raise BlindedMessageInvalid(str(error)) from None
+            return BlindedMessageInvalid(str(error))
+        return asked
 
-    def _recorded(self, conn: Connection, poll: Poll, signer: CheckpointSigner, new: Issuance) -> Issuance:
-        """The person's issuance: this one if the poll gives tokens now and the person has none yet."""
+    def _recorded(self, poll: Poll, asked: Sequence[TokenRequest]) -> dict[VoterPseudonym, Issuance]:
+        """What is issued to these people: as they ask, where the poll gives tokens now and they have none."""
         now, log = self.clock(), log_id(own_entry(poll, self.url))
-        head = head_of(conn, tables.log, log)
-        _check_current(poll, head, signer)
-        held = not head.closed and store.find_statement(conn, poll.poll_id, "cancellation") is None
-        open_now = held and gives_tokens(poll, now) and self.keys.has_token_key(poll.poll_id)
-        if open_now and store.add_issuance(conn, poll.poll_id, new):
-            append(conn, tables.log, log, _leaf(poll.poll_id, new))
-            return new
-        known = store.find_issuance(conn, poll.poll_id, new.pseudonym)
-        if known is None:
-            raise PollNotOpen if now < poll.manifest.issuance_opens_at else PollClosed
-        return known
+        first = {one.pseudonym: _issuance_of(one) for one in reversed(asked)}
+        signer, new = log_signer(self.keys, self.url, poll), set[VoterPseudonym]()
+        with write(self.engine) as conn:
+            head = head_of(conn, tables.log, log)
+            _check_current(poll, head, signer)
+            held = not head.closed and store.find_statement(conn, poll.poll_id, "cancellation") is None
+            if held and gives_tokens(poll, now) and self.keys.has_token_key(poll.poll_id):
+                new = store.add_issuances(conn, poll.poll_id, list(first.values()))
+                leaves = [_leaf(poll.poll_id, first[pseudonym]) for pseudonym in new]
+                append_all(conn, tables.log, log, leaves)
+            known = store.find_issuances(conn, poll.poll_id, first.keys() - new)
+        return {pseudonym: first[pseudonym] for pseudonym in new} | known
 
-    def _signed(self, poll: Poll, issuance: Issuance) -> bytes:
-        """Sign outside any transaction, then store. The same message gives the same signature."""
+    def _settled(
+        self, poll: Poll, asked: TokenRequest | Refusal, recorded: Mapping[VoterPseudonym, Issuance]
+    ) -> Issuance | Refusal:
+        if isinstance(asked, Refusal):
+            return asked
+        issuance = recorded.get(asked.pseudonym)
+        if issuance is None:
+            return PollNotOpen() if self.clock() < poll.manifest.issuance_opens_at else PollClosed()
+        return issuance if issuance.blinded_message == asked.blinded_message else TokenAlreadyIssued()
+
+    def _signed(self, poll: Poll, unsigned: Sequence[Issuance]) -> dict[VoterPseudonym, bytes]:
+        """Sign outside any transaction, on every core, then store. One message has one signature."""
         try:
-            operation = self._operation(poll)
-            signature = blind_sign(self._token_key(poll), operation, issuance.blinded_message)
+            sign = partial(blind_sign, self._token_key(poll), self._operation(poll))
+            signed = list(self._cores.map(sign, [one.blinded_message for one in unsigned]))
         except TokenKeyDestroyed:
-            return self._stored_signature(poll.poll_id, issuance.pseudonym)
+            return {one.pseudonym: self._stored_signature(poll.poll_id, one.pseudonym) for one in unsigned}
         except HsmUnavailable as error:
             log_failure("hsm-unavailable", error)
             raise Unavailable from None
+        signatures = dict(zip([one.pseudonym for one in unsigned], signed, strict=True))
         with write(self.engine) as conn:
-            store.keep_signature(conn, poll.poll_id, issuance.pseudonym, signature)
-        return signature
+            store.keep_signatures(conn, poll.poll_id, signatures)
+        return signatures
 
     def _stored_signature(self, poll_id: bytes, pseudonym: VoterPseudonym) -> bytes:
         """The signature that closing made while this request was on its way. Raises TokenKeyDestroyed."""
@@ -151,6 +204,21 @@ def _check_current(poll: Poll, head: Head, signer: CheckpointSigner) -> None:
     if last is not None and last.size > head.size:
         structlog.get_logger().critical("issuance-stopped", poll_id=poll.poll_id.hex()[:8])
         raise Unavailable
+
+
+def _issuance_of(asked: TokenRequest) -> Issuance:
+    return Issuance(asked.pseudonym, asked.nonce, asked.blinded_message, None)
+
+
+def _given(
+    poll: Poll,
+    issuance: Issuance,
+    signatures: Mapping[VoterPseudonym, bytes],
+    sign: Callable[[bytes], bytes],
+) -> IssuedToken:
+    signature = issuance.blind_signature or signatures[issuance.pseudonym]
+    promise = sign(promise_statement(poll.poll_id, _leaf(poll.poll_id, issuance)))
+    return IssuedToken(signature, issuance.nonce, promise, issuance.pseudonym)
 
 
 def _leaf(poll_id: bytes, issuance: Issuance) -> bytes:

@@ -1,14 +1,15 @@
 """What the issuer's database keeps of polls and issuances. The database decides what is unique."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, select, update
 
 from issuer import tables
 from issuer.keys import VoterPseudonym
-from shared.db import insert_new
+from shared.db import execute_many, insert_new
 from shared.manifest import Poll, parse_manifest
 from shared.statements import Kind, Statement
 
@@ -115,16 +116,20 @@ def enter_batch_slot(conn: Connection, poll_id: bytes, slot: int) -> bool:
     return conn.execute(update(tables.poll).where(earlier).values(batch_slot=slot)).rowcount == 1
 
 
-def add_issuance(conn: Connection, poll_id: bytes, new: Issuance) -> bool:
-    """Insert an issuance; False if this person has one in this poll. One atomic statement."""
-    row = {
-        "poll_id": poll_id,
-        "pseudonym": new.pseudonym,
-        "nonce": new.nonce,
-        "blinded_message": new.blinded_message,
-        "blind_signature": None,
-    }
-    return conn.execute(insert_new(conn, tables.issuance).values(row)).rowcount == 1
+def add_issuances(conn: Connection, poll_id: bytes, new: Sequence[Issuance]) -> set[VoterPseudonym]:
+    """Insert issuances; the people who had none in this poll. One atomic statement."""
+    rows = [
+        {
+            "poll_id": poll_id,
+            "pseudonym": one.pseudonym,
+            "nonce": one.nonce,
+            "blinded_message": one.blinded_message,
+            "blind_signature": None,
+        }
+        for one in new
+    ]
+    statement = insert_new(conn, tables.issuance).returning(tables.issuance.c.pseudonym)
+    return {VoterPseudonym(pseudonym) for pseudonym in conn.scalars(statement, rows)}
 
 
 def find_issuance(conn: Connection, poll_id: bytes, pseudonym: VoterPseudonym) -> Issuance | None:
@@ -134,6 +139,17 @@ def find_issuance(conn: Connection, poll_id: bytes, pseudonym: VoterPseudonym) -
     return None if row is None else _issuance(row)
 
 
+def find_issuances(
+    conn: Connection, poll_id: bytes, pseudonyms: Collection[VoterPseudonym]
+) -> dict[VoterPseudonym, Issuance]:
+    """The issuances of these people in a poll, by pseudonym."""
+    if not pseudonyms:
+        return {}
+    columns = tables.issuance.c
+    query = select(tables.issuance).where(columns.poll_id == poll_id, columns.pseudonym.in_(pseudonyms))
+    return {one.pseudonym: one for one in map(_issuance, conn.execute(query))}
+
+
 def unsigned_issuances(conn: Connection, poll_id: bytes) -> list[Issuance]:
     """Issuances of a poll whose signature was never stored."""
     columns = tables.issuance.c
@@ -141,12 +157,20 @@ def unsigned_issuances(conn: Connection, poll_id: bytes) -> list[Issuance]:
     return [_issuance(row) for row in conn.execute(query)]
 
 
-def keep_signature(
-    conn: Connection, poll_id: bytes, pseudonym: VoterPseudonym, blind_signature: bytes
-) -> None:
-    """Store the signature of an issuance that has none."""
-    missing = _issuance_key(poll_id, pseudonym) & tables.issuance.c.blind_signature.is_(None)
-    conn.execute(update(tables.issuance).where(missing).values(blind_signature=blind_signature))
+def keep_signatures(conn: Connection, poll_id: bytes, signatures: Mapping[VoterPseudonym, bytes]) -> None:
+    """Store the signatures of issuances that have none."""
+    columns = tables.issuance.c
+    missing = (
+        (columns.poll_id == bindparam("poll"))
+        & (columns.pseudonym == bindparam("person"))
+        & columns.blind_signature.is_(None)
+    )
+    statement = update(tables.issuance).where(missing).values(blind_signature=bindparam("signature"))
+    rows = [
+        {"poll": poll_id, "person": pseudonym, "signature": signature}
+        for pseudonym, signature in signatures.items()
+    ]
+    execute_many(conn, statement, rows)
 
 
 def count_issuances(conn: Connection, poll_id: bytes) -> int:

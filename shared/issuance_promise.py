@@ -15,13 +15,14 @@ def issuance_leaf(poll_id: bytes, pseudonym: bytes, nonce: bytes, blinded_messag
 
 def sign_promise(seed: bytes, poll_id: bytes, leaf: bytes) -> bytes:
     """Promise that this leaf will be in the issuance log by `include_by`: 64-byte Ed25519 signature."""
-    return ed25519.sign(seed, _statement(poll_id, leaf))
+    return ed25519.sign(seed, promise_statement(poll_id, leaf))
 
 
 def verify_promise(statement_key: bytes, poll_id: bytes, leaf: bytes, promise: bytes) -> None:
     """Check a promise for a leaf. Raises InvalidSignature."""
-    ed25519.verify(statement_key, _statement(poll_id, leaf), promise)
+    ed25519.verify(statement_key, promise_statement(poll_id, leaf), promise)
 
 
-def _statement(poll_id: bytes, leaf: bytes) -> bytes:
+def promise_statement(poll_id: bytes, leaf: bytes) -> bytes:
+    """The signed bytes: label, poll id (32), RFC 6962 hash of the leaf (32)."""
     return labels.PROMISE + poll_id + leaf_hash(leaf)

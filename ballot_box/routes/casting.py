@@ -4,8 +4,8 @@ from typing import Final, cast
 
 from flask import Blueprint, Response, current_app
 
-from ballot_box.casting import BallotDesk
-from ballot_box.routes.answers import json_answer, read_poll_id
+from ballot_box.casting import BallotDesk, Receipt
+from ballot_box.routes.answers import json_bytes, read_poll_id
 from ballot_box.routes.bodies import read_body
 from ballot_box.services import services
 from shared.ballot import MAX_BALLOT_SIZE
@@ -28,6 +28,8 @@ from shared.web.headers import UNSTORED, allow_client
 from shared.web.openapi import B64U, BINARY, HEX_32, JSON, Content, Operation, described, members
 
 DESK: Final = "veche-ballots"
+RULE: Final = "/polls/<poll_id>/ballots"
+OCTETS: Final = "application/octet-stream"
 
 RECEIPT: Final = members(leaf_hash=HEX_32, poll_id=HEX_32, receipt=B64U)
 REFUSALS: Final = (
@@ -48,15 +50,25 @@ REFUSALS: Final = (
 casting = Blueprint("casting", __name__)
 
 
-@casting.post("/polls/<poll_id>/ballots")
-@described(Operation({200: (Content(JSON, RECEIPT),)}, REFUSALS, Content("application/octet-stream", BINARY)))
+@casting.post(RULE)
+@described(Operation({200: (Content(JSON, RECEIPT),)}, REFUSALS, Content(OCTETS, BINARY)))
 def cast_ballot(poll_id: str) -> Response:
     """Take a ballot and promise its place in the log."""
-    ballot = read_body("application/octet-stream", MAX_BALLOT_SIZE)
+    ballot = read_body(OCTETS, MAX_BALLOT_SIZE)
     desk = cast(BallotDesk, current_app.extensions[DESK])
     receipt = desk.cast(read_poll_id(poll_id), ballot)
-    members = {"leaf_hash": receipt.leaf_hash.hex(), "poll_id": poll_id, "receipt": b64u(receipt.signature)}
-    return json_answer(members, caching=UNSTORED)
+    return receipt_answer(receipt_body(poll_id, receipt))
+
+
+def receipt_body(poll_id: str, receipt: Receipt) -> bytes:
+    """The answer of section 6.5, canonical JSON."""
+    leaf, signature = receipt.leaf_hash.hex(), b64u(receipt.signature)
+    return f'{{"leaf_hash":"{leaf}","poll_id":"{poll_id}","receipt":"{signature}"}}'.encode()
+
+
+def receipt_answer(body: bytes) -> Response:
+    """The same as an answer that nobody stores."""
+    return json_bytes(body, caching=UNSTORED)
 
 
 @casting.after_request

@@ -1,21 +1,27 @@
 """What an access token is worth (RFC 6750): the pseudonym of its holder in one poll."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from issuer.keys import VoterPseudonym
-from issuer.oauth.store import pseudonyms_of
-from shared.refusals import NotAuthorized, PollNotGranted
+from issuer.oauth.store import grants_of
+from shared.refusals import NotAuthorized, PollNotGranted, Refusal
 
 
-def authorized_pseudonym(
-    conn: Connection, access_token: str, poll_id: bytes, now: datetime
-) -> VoterPseudonym:
-    """The pseudonym that the token stands for in this poll. Raises NotAuthorized, PollNotGranted."""
-    granted = pseudonyms_of(conn, access_token, now)
-    if not granted:
-        raise NotAuthorized
-    if poll_id not in granted:
-        raise PollNotGranted
-    return granted[poll_id]
+def bearer_token(authorization: str) -> str:
+    """The access token of an Authorization header; empty where it has none."""
+    scheme, _, token = authorization.partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def authorized_pseudonyms(
+    conn: Connection, asked: Sequence[tuple[str, bytes]], now: datetime
+) -> list[VoterPseudonym | Refusal]:
+    """Access tokens and poll ids -> whom each token stands for in that poll; or why it stands for nobody."""
+    granted = grants_of(conn, {token for token, _ in asked}, now)
+    return [
+        granted[token].get(poll_id) or PollNotGranted() if token in granted else NotAuthorized()
+        for token, poll_id in asked
+    ]

@@ -177,12 +177,20 @@ def revoke(conn: Connection, code: bytes) -> None:
     conn.execute(delete(oauth_grant).where(oauth_grant.c.code == code))
 
 
-def pseudonyms_of(conn: Connection, access_token: str, now: datetime) -> Mapping[bytes, VoterPseudonym]:
-    """The granted polls of an access token; empty if there is no such token or it has expired."""
-    columns = oauth_grant.c
-    mine = (columns.access_token == digest(access_token)) & _alive(columns.expires_at, now)
-    query = select(granted_poll).join(oauth_grant, granted_poll.c.code == columns.code).where(mine)
-    return {row.poll_id: VoterPseudonym(row.pseudonym) for row in conn.execute(query)}
+def grants_of(
+    conn: Connection, access_tokens: Iterable[str], now: datetime
+) -> dict[str, dict[bytes, VoterPseudonym]]:
+    """The granted polls of each access token, with pseudonyms; none for one that is unknown or expired."""
+    known = {digest(token): token for token in access_tokens}
+    grant, poll = oauth_grant.c, granted_poll.c
+    mine = grant.access_token.in_(known) & _alive(grant.expires_at, now)
+    query = select(grant.access_token, poll.poll_id, poll.pseudonym).join_from(
+        granted_poll, oauth_grant, poll.code == grant.code
+    )
+    granted: dict[str, dict[bytes, VoterPseudonym]] = {}
+    for token, poll_id, pseudonym in conn.execute(query.where(mine)):
+        granted.setdefault(known[token], {})[poll_id] = VoterPseudonym(pseudonym)
+    return granted
 
 
 def forget_poll(conn: Connection, poll_id: bytes) -> None:

@@ -1,16 +1,19 @@
 """The token endpoint and the public count of issuances (docs/protocol.md 5.3)."""
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from issuer import store
-from issuer.issuance import IssuedToken
-from issuer.oauth.bearer import authorized_pseudonym
+from issuer.issuance import IssuedToken, TokenRequest
+from issuer.keys import VoterPseudonym
+from issuer.oauth.bearer import authorized_pseudonyms, bearer_token
 from issuer.polls import known_poll
-from issuer.services import services
+from issuer.services import Services, services
 from shared.db import read
 from shared.encoding import EncodingRefused, b64u, canonical_json, from_b64u, from_hex, parse_json
 from shared.refusals import (
@@ -22,6 +25,7 @@ from shared.refusals import (
     PollNotGranted,
     PollNotOpen,
     PollUnknown,
+    Refusal,
     TokenAlreadyIssued,
     TooLarge,
 )
@@ -44,12 +48,14 @@ REFUSALS: Final = (
     BlindedMessageInvalid,
 )
 
+RULE: Final = "/polls/<poll_id>/token"
+
 tokens = Blueprint("tokens", __name__)
 issuance_count = Blueprint("issuance_count", __name__)
 issuance_count.after_request(allow_any_origin)
 
 
-class TokenRequest(BaseModel):
+class TokenBody(BaseModel):
     """The body of a token request."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -57,15 +63,47 @@ class TokenRequest(BaseModel):
     blinded_message: Annotated[str, Field(max_length=1024)]
 
 
-@tokens.post("/polls/<poll_id>/token")
-@described(Operation({200: (Content(JSON, TOKEN),)}, REFUSALS, Content(JSON, TokenRequest), bearer=True))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a token as it came: `authorization` is its header."""
+
+    poll_id: bytes
+    authorization: str = field(repr=False)
+    blinded_message: bytes = field(repr=False)
+
+
+@tokens.post(RULE)
+@described(Operation({200: (Content(JSON, TOKEN),)}, REFUSALS, Content(JSON, TokenBody), bearer=True))
 def give_token(poll_id: str) -> Response:
     """Have a blinded message signed."""
-    desk, poll, blinded = services().desk, read_poll_id(poll_id), _blinded_message()
-    with read(desk.engine) as conn:
-        known_poll(conn, poll)
-        pseudonym = authorized_pseudonym(conn, _access_token(), poll, desk.clock())
-    return _rendered(desk.issue(poll, pseudonym, blinded, nonce=secrets.token_bytes(NONCE_SIZE)))
+    poll = read_poll_id(poll_id)
+    if request.mimetype != JSON:
+        raise MediaTypeUnsupported
+    authorization = request.headers.get("Authorization", "")
+    (outcome,) = give_tokens(services(), [Asked(poll, authorization, blinded_message(request.get_data()))])
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return json_answer(token_body(outcome))
+
+
+def give_tokens(here: Services, asked: Sequence[Asked]) -> list[IssuedToken | Refusal]:
+    """The outcome of each request, in their order."""
+    here.desk.forget_closed()
+    bearers = [(bearer_token(one.authorization), one.poll_id) for one in asked]
+    with read(here.engine) as conn:
+        unknown = {poll: PollUnknown() for _, poll in bearers if store.find_poll(conn, poll) is None}
+        holders = authorized_pseudonyms(conn, bearers, here.clock())
+    checked = [
+        unknown.get(one.poll_id) or (holder if isinstance(holder, Refusal) else _request_of(one, holder))
+        for one, holder in zip(asked, holders, strict=True)
+    ]
+    issued = iter(here.desk.issue_all([one for one in checked if isinstance(one, TokenRequest)]))
+    return [next(issued) if isinstance(one, TokenRequest) else one for one in checked]
+
+
+def _request_of(asked: Asked, pseudonym: VoterPseudonym) -> TokenRequest:
+    nonce = secrets.token_bytes(NONCE_SIZE)
+    return TokenRequest(asked.poll_id, pseudonym, asked.blinded_message, nonce)
 
 
 @tokens.after_request
@@ -95,28 +133,21 @@ def read_poll_id(text: str) -> bytes:
         raise PollUnknown from None
 
 
-def _blinded_message() -> bytes:
-    if request.mimetype != "application/json":
-        raise MediaTypeUnsupported
+def blinded_message(body: bytes) -> bytes:
+    """The blinded message of a request's body. Raises MalformedRequest, BlindedMessageInvalid."""
     try:
-        body = TokenRequest.model_validate(parse_json(request.get_data()))
+        parsed = TokenBody.model_validate(parse_json(body))
     except (EncodingRefused, ValidationError):
         raise MalformedRequest from None
     try:
-        return from_b64u(body.blinded_message)
+        return from_b64u(parsed.blinded_message)
     except EncodingRefused:
         raise BlindedMessageInvalid from None
 
 
-def _access_token() -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise NotAuthorized
-    return token
-
-
-def _rendered(issued: IssuedToken) -> Response:
-    body = canonical_json(
+def token_body(issued: IssuedToken) -> bytes:
+    """The answer of docs/protocol.md 5.3, canonical JSON."""
+    return canonical_json(
         {
             "blind_signature": b64u(issued.blind_signature),
             "nonce": b64u(issued.nonce),
@@ -124,4 +155,8 @@ def _rendered(issued: IssuedToken) -> Response:
             "pseudonym": b64u(issued.pseudonym),
         }
     )
-    return Response(body, content_type="application/json")
+
+
+def json_answer(body: bytes) -> Response:
+    """The same as an answer."""
+    return Response(body, content_type=JSON)

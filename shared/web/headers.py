@@ -1,10 +1,9 @@
 """Security and CORS headers that both services send."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -25,6 +24,7 @@ REVALIDATED: Final = "no-cache"
 UNSTORED: Final = "no-store"
 """Values of Cache-Control."""
 
+EXTENSION: Final = "veche-headers"
 STRICT_TRANSPORT: Final = "max-age=31536000"
 """A year of HTTPS alone (RFC 6797), said by services whose address is HTTPS."""
 
@@ -40,7 +40,8 @@ def register_headers(app: Flask, url: str) -> None:
     defaults = {**SECURITY_HEADERS, "Content-Security-Policy": NO_CONTENT_POLICY}
     if url.startswith("https://"):
         defaults["Strict-Transport-Security"] = STRICT_TRANSPORT
-    app.after_request(partial(_secured, defaults))
+    app.extensions[EXTENSION] = defaults
+    app.after_request(secured)
 
 
 def allow_any_origin(response: Response) -> Response:
@@ -59,7 +60,9 @@ def allow_client(response: Response, client: str, *, headers: str) -> Response:
     return response
 
 
-def _secured(defaults: Mapping[str, str], response: Response) -> Response:
+def secured(response: Response) -> Response:
+    """Add the headers of `register_headers` to an answer of the current application."""
+    defaults: Mapping[str, str] = current_app.extensions[EXTENSION]
     there = {name.lower() for name, _ in response.headers}
     response.headers.extend((name, value) for name, value in defaults.items() if name.lower() not in there)
     return response

@@ -174,7 +174,7 @@ def test_a_key_that_is_needed_is_not_destroyed(office: Office) -> None:
     assert "--end-issuance" in run(office, "keys", "destroy", token_key).output
     unsigned = Issuance(VoterPseudonym(bytes(32)), bytes(32), blinded_message(poll), None)
     with write(office.engine) as conn:
-        store.add_issuance(conn, poll.poll_id, unsigned)
+        store.add_issuances(conn, poll.poll_id, [unsigned])
     assert run(office, "keys", "destroy", "--end-issuance", token_key).exit_code == 0
     with read(office.engine) as conn:
         assert store.unsigned_issuances(conn, poll.poll_id) == []

@@ -91,7 +91,7 @@ def test_what_has_expired_is_purged_and_overwritten(town: Town) -> None:
     pseudonym = bytes(town.office.keys.pseudonym(town.barnaul.poll_id, "00000060119"))
     store.purge(town.office.engine, town.watch() + timedelta(seconds=899))
     with read(town.office.engine) as conn:
-        assert store.pseudonyms_of(conn, token, town.watch())
+        assert store.grants_of(conn, [token], town.watch())
     store.purge(town.office.engine, town.watch() + timedelta(seconds=900))
     with read(town.office.engine) as conn:
         for table in (tables.sign_in, tables.sign_in_poll, tables.oauth_grant, tables.granted_poll):

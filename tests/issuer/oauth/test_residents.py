@@ -3,9 +3,11 @@
 import pytest
 
 from issuer.esia_stand.residents import ELIGIBLE, RESIDENTS, Resident, residents_by_id
-from issuer.oauth.bearer import authorized_pseudonym
+from issuer.keys import VoterPseudonym
+from issuer.oauth.bearer import authorized_pseudonyms
 from shared.db import read
 from shared.manifest import Poll
+from shared.refusals import Refusal
 from tests.issuer.oauth.town import Town, WebClient, scope_of
 from tests.issuer.office import ISSUER_URL
 
@@ -37,11 +39,17 @@ def test_a_resident_gets_the_expected_outcome(town: Town, resident: Resident, na
         assert "code" not in answer
 
 
+def pseudonym_of(town: Town, token: str) -> VoterPseudonym:
+    with read(town.office.engine) as conn:
+        (holder,) = authorized_pseudonyms(conn, [(token, town.barnaul.poll_id)], town.watch())
+    assert not isinstance(holder, Refusal)
+    return holder
+
+
 def test_two_accounts_of_one_person_have_one_pseudonym(town: Town) -> None:
     def pseudonym(person: str) -> bytes:
         token = WebClient(town, [town.barnaul]).access_token(person)
-        with read(town.office.engine) as conn:
-            return authorized_pseudonym(conn, token, town.barnaul.poll_id, town.watch())
+        return pseudonym_of(town, token)
 
     assert pseudonym("double-first") == pseudonym("double-second") != pseudonym("barnaul-1")
 
@@ -49,6 +57,4 @@ def test_two_accounts_of_one_person_have_one_pseudonym(town: Town) -> None:
 def test_the_pseudonym_is_that_of_the_snils(town: Town) -> None:
     token = WebClient(town, [town.barnaul]).access_token("odd-snils")
     digits = "".join(filter(str.isdigit, residents_by_id()["odd-snils"].snils))
-    with read(town.office.engine) as conn:
-        pseudonym = authorized_pseudonym(conn, token, town.barnaul.poll_id, town.watch())
-    assert pseudonym == town.office.keys.pseudonym(town.barnaul.poll_id, digits)
+    assert pseudonym_of(town, token) == town.office.keys.pseudonym(town.barnaul.poll_id, digits)

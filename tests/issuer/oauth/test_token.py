@@ -122,7 +122,7 @@ def test_the_database_lets_a_code_be_used_once(town: Town, code: str) -> None:
     with write(town.office.engine) as conn:
         used = [store.use_code(conn, store.digest(code), name, expires_at) for name in ("one", "two")]
         assert used == [True, False]
-        assert not store.pseudonyms_of(conn, "two", town.watch())
+        assert not store.grants_of(conn, ["two"], town.watch())
 
 
 @pytest.mark.attack("A27")
