@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from time import monotonic
 
-from ballot_box import cli, wsgi  # noqa: F401 - granian asks for the application, which is loaded here
+from ballot_box import asgi, cli  # noqa: F401 - granian asks for the application, which is loaded here
 from shared.clock import Clock, system_clock
 from tests.torture.failpoints import Failpoint, arm
 
