@@ -81,7 +81,7 @@ class Door(Generic[Item, Outcome]):
         """Answer one request (ASGI 3)."""
         poll_id = self._plain(scope)
         if poll_id is None:
-            await self._flask(scope, receive, send)  # type: ignore[arg-type]
+            await self._flask(scope, _coroutine(receive), send)  # type: ignore[arg-type]
             return
         started = perf_counter()
         answer = await self._answer(poll_id, dict(scope["headers"]), receive)
@@ -138,6 +138,15 @@ async def _body(receive: Receive, size: int) -> bytes | None:
         parts.append(part)
         left, more = left - len(part), message.get("more_body", False)
     return b"".join(parts) if left == 0 else None
+
+
+def _coroutine(receive: Receive) -> Receive:
+    """granian gives something to await, where a2wsgi asks for a coroutine."""
+
+    async def received() -> Message:
+        return await receive()
+
+    return received
 
 
 def _headers(response: Response) -> list[tuple[bytes, bytes]]:
