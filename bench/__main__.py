@@ -1,6 +1,6 @@
 """The whole table: `make bench`. Longer the first time, for ballots are made once (var/bench)."""
 
-from bench import audit, browser, casting, growth, residency, signing, sizes
+from bench import audit, browser, casting, growth, postgresql, residency, signing, sizes
 from bench.rows import QUICK, report
 
 report(
@@ -8,6 +8,7 @@ report(
         *signing.rows(),
         *casting.rows(),
         *growth.rows(),
+        *postgresql.rows(),
         *residency.rows(),
         *sizes.rows(),
         *browser.rows(5_000 if QUICK else 10_000),

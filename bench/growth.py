@@ -68,18 +68,23 @@ def _grown(name: str, size: int, cost: float, first: float) -> Row:
 def _sequencing(size: int) -> tuple[float, float]:
     """Seconds per leaf on a log of so many: to append a batch, and to sequence it, each a transaction."""
     with tempfile.TemporaryDirectory(dir=VAR) as folder:
-        engine = connect(f"sqlite:///{Path(folder) / 'box.sqlite'}")
-        upgrade(engine)
-        with write(engine) as conn:
-            create_log(conn, tables.log, LOG)
-        for _ in range(-(-size // 5000)):
-            _append(engine, min(size, 5000))
-            _sequence(engine)
-        appending = sequencing = 0.0
-        for _ in range(BATCHES):
-            appending += _append(engine, BATCH)
-            sequencing += _sequence(engine)
-        engine.dispose()
+        return measure(f"sqlite:///{Path(folder) / 'box.sqlite'}", size)
+
+
+def measure(url: str, size: int) -> tuple[float, float]:
+    """The same in an empty database."""
+    engine = connect(url)
+    upgrade(engine)
+    with write(engine) as conn:
+        create_log(conn, tables.log, LOG)
+    for _ in range(-(-size // 5000)):
+        _append(engine, min(size, 5000))
+        _sequence(engine)
+    appending = sequencing = 0.0
+    for _ in range(BATCHES):
+        appending += _append(engine, BATCH)
+        sequencing += _sequence(engine)
+    engine.dispose()
     return appending / (BATCHES * BATCH), sequencing / (BATCHES * BATCH)
 
 

@@ -37,16 +37,19 @@ def binaries() -> Path | None:
 class Cluster:
     """A running server under a folder of its own, reached by a socket in that folder.
 
-    `options`: more settings, `name=value`. As root it runs as the user of Debian's package.
+    `options`: more settings, `name=value`. `place`: where its folder is made, by default in memory if there
+    is room. As root it runs as the user of Debian's package.
     """
 
     bin: Path
     options: Sequence[str] = ()
+    place: Path | None = None
 
     def __post_init__(self) -> None:
         memory = Path("/dev/shm")  # noqa: S108 - fsync stays on, and costs nothing there
-        place = memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 << 30 else None
-        self.folder = Path(tempfile.mkdtemp(prefix="veche-pg-", dir=place))
+        if self.place is None and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 << 30:
+            self.place = memory
+        self.folder = Path(tempfile.mkdtemp(prefix="veche-pg-", dir=self.place))
         self.data = self.folder / "data"
         if os.geteuid() == 0:
             shutil.chown(self.folder, USER, USER)
