@@ -10,7 +10,7 @@ from playwright.sync_api import Request
 IDENTIFYING: Final = {"authorization", "cookie", "referer"}
 """Headers by which two requests could be told to be of one person."""
 _NAMES_NO_LEAF: Final = re.compile(
-    r"/(polls(/[0-9a-f]{64}(/[a-z.-]+)?)?|log/(catalogue|[0-9a-f]{32})/[a-z0-9./-]*)?"
+    r"/(polls(/[0-9a-f]{64}(/[a-z.-]+)?)?|log/(catalogue|[0-9a-f]{32})/[a-z0-9./-]*|static/[a-z.-]+)?"
 )
 
 
