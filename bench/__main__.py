@@ -1,11 +1,12 @@
 """The whole table: `make bench`. Longer the first time, for ballots are made once (var/bench)."""
 
-from bench import audit, browser, casting, growth, postgresql, residency, signing, sizes
+from bench import audit, browser, casting, growth, issuance, postgresql, residency, signing, sizes
 from bench.rows import QUICK, report
 
 report(
     [
         *signing.rows(),
+        *issuance.rows(),
         *casting.rows(),
         *growth.rows(),
         *postgresql.rows(),
