@@ -3,7 +3,7 @@
 from typing import Any, Final, TypeVar
 
 from flask import Response, g, make_response, render_template, request, url_for
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import InternalError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from issuer.admin import officials, sessions
@@ -131,7 +131,7 @@ def failed(error: Exception) -> Response:
             say("Обновите страницу и повторите.", "Reload the page and try again."),
         )
     log_failure("unexpected-error", error)
-    status = 503 if isinstance(error, OperationalError | TimeoutError) else 500
+    status = 503 if isinstance(error, OperationalError | InternalError | TimeoutError) else 500
     return _problem(
         status,
         say("Не получилось", "It did not work"),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Generic, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from shared.refusals import Refusal, Unavailable
 
@@ -74,6 +74,6 @@ class Gathering(Generic[Item, Outcome]):
         try:
             return self._settle(items)
         except Exception as error:
-            if len(items) == 1 or isinstance(error, Refusal | OperationalError):
+            if len(items) == 1 or isinstance(error, Refusal | OperationalError | InternalError):
                 return [error] * len(items)
             return [outcome for item in items for outcome in self._outcomes([item])]
