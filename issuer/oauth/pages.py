@@ -4,7 +4,8 @@ import hmac
 from typing import Any, Final, cast
 
 from flask import Response, make_response, render_template, request
-from sqlalchemy.exc import InternalError, OperationalError, TimeoutError
+from sqlalchemy.exc import InternalError as TransactionEnded
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from issuer.oauth import store
 from issuer.oauth.messages import MESSAGES
@@ -70,7 +71,7 @@ def failure_page(error: Exception) -> Response:
     if isinstance(error, Refusal):
         return refusal_page(error)
     log_failure("unexpected-error", error)
-    down = isinstance(error, OperationalError | InternalError | TimeoutError)
+    down = isinstance(error, OperationalError | TransactionEnded | TimeoutError)
     return refusal_page(Unavailable() if down else InternalError())
 
 

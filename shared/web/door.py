@@ -13,7 +13,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask, Response
-from sqlalchemy.exc import InternalError, OperationalError, TimeoutError
+from sqlalchemy.exc import InternalError as TransactionEnded
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from shared.logs import log_failure
 from shared.refusals import InternalError, Refusal, Unavailable
@@ -157,7 +158,7 @@ def _refusal_of(error: Exception) -> type[Refusal]:
     """The same that Flask's error handlers make of it."""
     if isinstance(error, Refusal):
         return type(error)
-    if isinstance(error, OperationalError | InternalError | TimeoutError):
+    if isinstance(error, OperationalError | TransactionEnded | TimeoutError):
         log_failure("database-unavailable", error)
         return Unavailable
     log_failure("unexpected-error", error)
