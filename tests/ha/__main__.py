@@ -179,6 +179,7 @@ def main() -> int:
     if missing:
         print(f"make ha needs {', '.join(missing)}; as root on Debian it installs them", file=sys.stderr)
         return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, then, too
     with tempfile.TemporaryDirectory(prefix="veche-ha-", ignore_cleanup_errors=True) as name:
         region = Region(Path(name))
         database = region.database_nodes = Database(Path(name), region.processes)
