@@ -1,6 +1,6 @@
 """The whole table: `make bench`. Longer the first time, for ballots are made once (var/bench)."""
 
-from bench import audit, browser, casting, growth, issuance, postgresql, residency, signing, sizes
+from bench import audit, browser, casting, growth, issuance, peers, postgresql, residency, signing, sizes
 from bench.rows import QUICK, report
 
 report(
@@ -8,6 +8,7 @@ report(
         *signing.rows(),
         *issuance.rows(),
         *casting.rows(),
+        *peers.rows(),
         *growth.rows(),
         *postgresql.rows(),
         *residency.rows(),

@@ -46,7 +46,7 @@ def served(
     argv = ["taskset", "-c", "0", granian, "--factory", target, *options, *pool]
     with subprocess.Popen(argv, env={**os.environ, **environment}) as process:
         try:
-            _until_ready(f"http://{host}:{port}/health/live")
+            until_ready(f"http://{host}:{port}/health/live")
             yield Server(port, _child(process.pid))
         finally:
             process.terminate()
@@ -56,7 +56,8 @@ def _child(pid: int) -> int:
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
-def _until_ready(url: str) -> None:
+def until_ready(url: str) -> None:
+    """Wait until something answers at a URL."""
     deadline = time.monotonic() + 30
     while True:
         try:

@@ -21,6 +21,14 @@ const commands = {
   async sign({ pkcs8, blinded }) {
     return { signature: write(await suite.blindSign(await privateKey(pkcs8), read(blinded))) };
   },
+  async rate({ pkcs8, times }) {
+    const key = await privateKey(pkcs8);
+    const { n } = await crypto.subtle.exportKey("jwk", key);
+    const blinded = new Uint8Array(read(n).length).fill(1);
+    const start = performance.now();
+    for (let done = 0; done < times; done += 1) await suite.blindSign(key, blinded);
+    return { rate: (1000 * times) / (performance.now() - start) };
+  },
   async verify({ spki, prepared, signature }) {
     return { valid: await suite.verify(await publicKey(spki), read(signature), read(prepared)) };
   },
