@@ -17,6 +17,7 @@ from crypto import ballot_signature
 from shared.manifest import Poll
 from shared.refusals import Unavailable
 from tests.ballot_box.box import Box
+from tests.loops import run
 from tests.simulator import ANSWERS, Election
 
 pytestmark = pytest.mark.faults
@@ -51,7 +52,7 @@ def at_the_door(box: Box, requests: Sequence[dict[str, Any]]) -> list[httpx.Resp
         async with httpx.AsyncClient(transport=transport, base_url=box.url) as http:
             return await asyncio.gather(*(http.request(**request) for request in requests))
 
-    return asyncio.run(ask_all())
+    return run(ask_all())
 
 
 def cast_of(poll: Poll, ballot: bytes, **headers: str) -> dict[str, Any]:
@@ -195,7 +196,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_ballot_leaves_nothing(box: Bo
         "path": f"/polls/{poll.poll_id.hex()}/ballots",
         "headers": [(b"content-type", OCTETS.encode()), (b"content-length", b"700")],
     }
-    asyncio.run(_ask_once(box, scope, receive, send))
+    run(_ask_once(box, scope, receive, send))
     assert sent == []
     assert box.waiting(poll) == 0
 

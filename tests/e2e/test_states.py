@@ -148,10 +148,13 @@ def test_what_changes_is_announced_and_the_heading_takes_the_focus(booth: Booth,
     expect(page.locator("h1")).to_be_focused()
     news = page.get_by_role("status").first
     held: list[Route] = []
-    page.route("**/manifest.json", lambda route: held.append(route))  # noqa: PLW0108
+    page.route(f"**/polls/{'0' * 64}/*", lambda route: held.append(route))  # noqa: PLW0108
     page.goto(f"{booth.client}/#/poll/{'0' * 64}")
     expect(news).to_have_text("Загружаем…")
-    held[0].continue_()
+    while not held:
+        page.wait_for_timeout(20)
+    expect(news).to_have_text("Загружаем…")
+    page.unroute_all()  # which lets go what is held
     page.locator("main[data-state=poll-unknown]").wait_for()
     expect(page.locator("h1")).to_be_focused()
     expect(news).to_have_text("")

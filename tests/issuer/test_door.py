@@ -14,6 +14,7 @@ from issuer.keys import VoterPseudonym
 from shared.encoding import b64u
 from shared.manifest import Poll
 from tests.issuer.office import Office, blinded_message
+from tests.loops import run
 
 PEOPLE = [VoterPseudonym(bytes([number]) * 32) for number in range(20)]
 
@@ -93,4 +94,4 @@ def at_the_door(app: Any, requests: Sequence[dict[str, Any]]) -> list[httpx.Resp
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.3") as http:
             return list(await asyncio.gather(*(http.request(**request) for request in requests)))
 
-    return asyncio.run(ask_all())
+    return run(ask_all())

@@ -85,6 +85,9 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): readonly [Loa
   return [state, useCallback(() => setTurn((before) => before + 1), [])];
 }
 
+/** How many pages of waiting there are: one may come before the one that it follows has gone. */
+let waiting = 0;
+
 /** Said in the region of the frame, which was there before: one that comes with its words is not read out everywhere. */
 export function Waiting(props: { readonly text?: string }) {
   const { t } = useHere();
@@ -92,8 +95,12 @@ export function Waiting(props: { readonly text?: string }) {
   useEffect(() => {
     const region = document.getElementById("news");
     if (region === null) return;
+    waiting += 1;
     region.textContent = text;
-    return () => void (region.textContent = "");
+    return () => {
+      waiting -= 1;
+      if (waiting === 0) region.textContent = "";
+    };
   }, [text]);
   return <main id="content" class="page" data-state="loading"><p class="lead quiet">{text}</p></main>;
 }

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from shared.refusals import PollClosed, Refusal, Unavailable
 from shared.web.gathering import AT_ONCE, Gathering
+from tests.loops import run
 
 pytestmark = pytest.mark.faults
 
@@ -45,7 +46,7 @@ def gathered(desk: Desk, items: Sequence[int], most: int = 256) -> list[int | Ba
         assert await first == 0 or desk.failure
         return list(await asyncio.gather(*rest, return_exceptions=True))
 
-    return asyncio.run(ask_all())
+    return run(ask_all())
 
 
 def test_who_asks_at_once_is_settled_at_once_and_each_has_an_outcome() -> None:
@@ -71,7 +72,7 @@ def test_a_transaction_that_fails_answers_nobody_as_settled() -> None:
         return list(await asyncio.gather(*map(gathering.ask, [2, 4, 6]), return_exceptions=True))
 
     desk.go.set()
-    assert [type(outcome) for outcome in asyncio.run(ask_all())] == [OperationalError] * 3
+    assert [type(outcome) for outcome in run(ask_all())] == [OperationalError] * 3
     assert [len(group) for group in desk.groups] == [3]
 
 
@@ -101,7 +102,7 @@ def test_who_goes_away_costs_the_others_nothing_and_the_work_goes_on_after_a_fai
             await gathering.ask(13)
         return first, await gathering.ask(8)
 
-    assert asyncio.run(ask_all()) == (8, 16)
+    assert run(ask_all()) == (8, 16)
 
 
 def test_a_refusal_of_the_whole_group_is_everybodys() -> None:
@@ -113,4 +114,4 @@ def test_a_refusal_of_the_whole_group_is_everybodys() -> None:
         gathering: Gathering[int, int] = Gathering(desk.settle)
         return list(await asyncio.gather(*map(gathering.ask, [2, 4]), return_exceptions=True))
 
-    assert all(isinstance(outcome, Refusal) for outcome in asyncio.run(ask_all()))
+    assert all(isinstance(outcome, Refusal) for outcome in run(ask_all()))
