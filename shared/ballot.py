@@ -64,7 +64,7 @@ def signature_message(part: bytes) -> bytes:
 
 
 def decode_ballot(data: bytes) -> Ballot:
-    """Decode strictly: what does not encode back to itself is refused. Raises MalformedBallot."""
+    """Decode strictly: every byte has its place, so that it encodes back to itself. Raises MalformedBallot."""
     if len(data) > MAX_BALLOT_SIZE:
         raise MalformedBallot("longer than 16,384 bytes")
     try:
@@ -78,10 +78,10 @@ def decode_ballot(data: bytes) -> Ballot:
         raise MalformedBallot("another label")
     if len(data) != end + SIGNATURE_SIZE:
         raise MalformedBallot("too short" if len(data) < end + SIGNATURE_SIZE else "too long")
-    ballot = Ballot(poll_id, ballot_key, revision, tokens, data[middle + _LENGTH.size : end], data[end:])
-    if encode_ballot(ballot) != data:
-        raise MalformedBallot("does not encode back to itself")
-    return ballot
+    answers = data[middle + _LENGTH.size : end]
+    if not (tokens and 0 < len(answers) <= _MAX_VECTOR and size <= _MAX_VECTOR):
+        raise MalformedBallot("a vector of a wrong size")
+    return Ballot(poll_id, ballot_key, revision, tokens, answers, data[end:])
 
 
 def encode_ballot(ballot: Ballot) -> bytes:
@@ -109,11 +109,13 @@ def _encode_token(token: Token) -> bytes:
 
 
 def _decode_tokens(data: bytes) -> tuple[Token, ...]:
-    """Raises struct.error when they end too early."""
+    """Raises struct.error when they end too early, MalformedBallot on a signature of a wrong size."""
     tokens, at = [], 0
     while at < len(data):
         issuer, prefix, size = _TOKEN.unpack_from(data, at)
         at += _TOKEN.size + size
+        if at > len(data) or not _MIN_TOKEN_SIGNATURE <= size <= _MAX_TOKEN_SIGNATURE:
+            raise MalformedBallot("token of a wrong size")
         tokens.append(Token(issuer, prefix, data[at - size : at]))
     return tuple(tokens)
 
