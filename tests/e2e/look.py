@@ -2,16 +2,13 @@
 
 from playwright.sync_api import Page
 
-from tests.e2e.axe import violations
+from tests.e2e.axe import SET, UNSET, violations_in_every_colour
 from tests.e2e.booth import SCREENSHOTS
 
 PHONE, DESKTOP = (360, 740), (1280, 800)
 ZOOMED = (640, 320)
 """A desktop at 200 and at 400 percent (WCAG 2.2, 1.4.10)."""
-SCHEMES = ("black", "white", "blue", "yellow")
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SET = "([name, value]) => { document.documentElement.dataset[name] = value; }"
-UNSET = "(name) => { delete document.documentElement.dataset[name]; }"
 
 
 def look(page: Page, name: str) -> None:
@@ -24,8 +21,7 @@ def look(page: Page, name: str) -> None:
     for label, (width, height) in {"desktop": DESKTOP, "phone": PHONE}.items():
         page.set_viewport_size({"width": width, "height": height})
         page.screenshot(path=SCREENSHOTS / f"{label}-{name}.png", full_page=True)
-    assert violations(page) == [], name
-    _contrast(page, name)
+    assert violations_in_every_colour(page) == [], name
     for width in ZOOMED:
         page.set_viewport_size({"width": width, "height": 600})
         assert page.evaluate(SIDEWAYS) <= 0, f"{name} at {width}"
@@ -35,13 +31,3 @@ def look(page: Page, name: str) -> None:
     assert page.evaluate(SIDEWAYS) <= 0, f"{name} in the largest letters"
     for aspect in ("size", "spacing"):
         page.evaluate(UNSET, aspect)
-
-
-def _contrast(page: Page, name: str) -> None:
-    page.emulate_media(color_scheme="dark")
-    assert violations(page, "color-contrast") == [], f"{name}, dark"
-    page.emulate_media(color_scheme="light")
-    for scheme in SCHEMES:
-        page.evaluate(SET, ["scheme", scheme])
-        assert violations(page, "color-contrast") == [], f"{name}, {scheme}"
-    page.evaluate(UNSET, "scheme")

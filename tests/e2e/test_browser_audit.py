@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from auditor.commands.diff import diff
 from shared.encoding import parse_canonical
-from tests.e2e.axe import violations
+from tests.e2e.axe import violations_in_every_colour
 from tests.e2e.booth import Booth
 from tests.e2e.chromium import find
 from tests.e2e.conftest import FLAGS, SIZES
@@ -68,7 +68,7 @@ def test_a_rewritten_log_is_noticed_and_the_evidence_convinces_the_auditor(
             if election is three:
                 booth.text("Журнал продолжает то, что это устройство видело раньше")
                 booth.text("Журнал заверили независимые свидетели: 1 из 1")
-        assert violations(booth.page) == []
+        assert violations_in_every_colour(booth.page) == []
         with booth.page.expect_download() as download:
             booth.page.get_by_role("button", name="Сохранить доказательство").click()
         download.value.save_as(tmp_path / "evidence.json")
@@ -89,7 +89,7 @@ def test_the_page_says_what_the_catalogue_says(
 ) -> None:
     with _page_of(name, tmp_path, browser, size) as (booth, poll):
         booth.see("audit-ready")
-        assert violations(booth.page) == []
+        assert violations_in_every_colour(booth.page) == []
         booth.check_count(verdict)
         witnesses = booth.page.locator("li[data-check=witnesses]").get_attribute("data-status")
         assert witnesses == ("SKIPPED" if CASES[name].election().cosigned_at is None else "PASS")
@@ -97,7 +97,7 @@ def test_the_page_says_what_the_catalogue_says(
             "all => all.map(li => li.dataset.check)"
         )
         assert tuple(failed) == CASES[name].failed
-        assert violations(booth.page) == []
+        assert violations_in_every_colour(booth.page) == []
         booth.page.get_by_role("button", name="Проверить ещё раз").click()
         booth.see(f"audit-{verdict}")
         # What was seen is remembered, and is held against the log the next time.
