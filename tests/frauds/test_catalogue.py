@@ -1,9 +1,7 @@
 """Both audits, ours and the client's, name every crime by its check, and find none in honest elections."""
 
 import json
-import shutil
 import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,14 +18,14 @@ from auditor.source import Folder
 from crypto.cosignature import WitnessKey
 from shared.encoding import parse_canonical, parse_time
 from shared.trust import parse_trust
+from tests.e2e.chromium import find
 from tests.frauds.catalogue import CASES, write_case
+from tests.frauds.in_chromium import CLIENT, NODE, in_chromium
 
 pytestmark = pytest.mark.fraud
 
-CLIENT = Path(__file__).parents[2] / "client"
 NOT_IN_A_BROWSER = {"client"}
 """A client that lies about votes would lie about its own files, too."""
-NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
 
 
 @cache
@@ -58,14 +56,20 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def browser_audits(cases: Path) -> dict[str, dict[str, Any]]:
-    """What the client's audit says of every case, by name: the second implementation, run by node."""
+@pytest.fixture(scope="module", params=["node", pytest.param("chromium", marks=pytest.mark.e2e)])
+def browser_audits(
+    request: pytest.FixtureRequest, cases: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
+    """What the client's audit says of every case, by name: the second implementation, by two engines."""
     if NODE is None or not (CLIENT / "node_modules").is_dir():
         pytest.skip("node or the client's packages are not installed")
-    argv = [NODE, "interop/audit.ts", *(str(cases / name) for name in CASES)]
-    done = subprocess.run(argv, cwd=CLIENT, capture_output=True, text=True, check=True)
-    return dict(zip(CASES, map(json.loads, done.stdout.splitlines()), strict=True))
+    if request.param == "node":
+        argv = [NODE, "interop/audit.ts", *(str(cases / name) for name in CASES)]
+        done = subprocess.run(argv, cwd=CLIENT, capture_output=True, text=True, check=True)
+        return dict(zip(CASES, map(json.loads, done.stdout.splitlines()), strict=True))
+    if find() is None:
+        pytest.skip("no Chromium: see `python -m tests.e2e.chromium`")
+    return in_chromium(cases, tmp_path_factory.mktemp("case"))
 
 
 def _cases() -> list[ParameterSet]:
