@@ -64,7 +64,7 @@ def signature_message(part: bytes) -> bytes:
 
 
 def decode_ballot(data: bytes) -> Ballot:
-    """Decode strictly: every byte has its place, so that it encodes back to itself. Raises MalformedBallot."""
+    """Decode strictly: what is taken encodes back to itself. Raises MalformedBallot."""
     if len(data) > MAX_BALLOT_SIZE:
         raise MalformedBallot("longer than 16,384 bytes")
     try:

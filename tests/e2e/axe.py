@@ -32,7 +32,7 @@ def violations(page: Page) -> list[str]:
 
 
 def violations_in_every_colour(page: Page) -> list[str]:
-    """What axe-core finds on a page of the client in both themes and every scheme, colours not on their way."""
+    """What axe-core finds on a page of the client in both themes and every scheme."""
     found = violations(page)
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     found += [f"dark: {one}" for one in violations(page)]
