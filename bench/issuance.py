@@ -23,7 +23,7 @@ from shared.manifest import Poll
 from tests.issuer.office import Office, Watch, sample_draft
 
 HOST: Final = "127.0.0.3"
-CONNECTIONS: Final = 16
+CONNECTIONS: Final = 128
 GOALS: Final = {2048: 0.35, 3072: 0.65}
 
 

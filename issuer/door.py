@@ -1,7 +1,6 @@
 """The door for requests of tokens: from the event loop straight to the desk (docs/adr/0017)."""
 
 from functools import partial
-from typing import Final
 
 from flask import Flask
 
@@ -20,9 +19,6 @@ from issuer.services import EXTENSION
 from shared.web.door import Desk, Door, Headers
 from shared.web.openapi import JSON
 
-AT_ONCE: Final = 16
-"""Signatures in one group: each costs milliseconds."""
-
 
 def door(app: Flask) -> Door[Asked, IssuedToken]:
     """The ASGI application of an issuer around its Flask application."""
@@ -37,7 +33,6 @@ def door(app: Flask) -> Door[Asked, IssuedToken]:
             render=lambda _poll_id, issued: token_body(issued),
             answer=json_answer,
             dress=for_the_client,
-            at_once=AT_ONCE,
         ),
     )
 

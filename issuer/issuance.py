@@ -77,7 +77,8 @@ class TokenDesk:
     _loaded: dict[bytes, tuple[datetime, PrivateOperation]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self._cores = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="signing")
+        self._cores = len(os.sched_getaffinity(0))
+        self._signing = ThreadPoolExecutor(self._cores, thread_name_prefix="signing")
 
     def issue(
         self, poll_id: bytes, pseudonym: VoterPseudonym, blinded_message: bytes, *, nonce: bytes
@@ -166,14 +167,16 @@ class TokenDesk:
     def _signed(self, poll: Poll, unsigned: Sequence[Issuance]) -> dict[VoterPseudonym, bytes]:
         """Sign outside any transaction, on every core, then store. One message has one signature."""
         try:
-            sign = partial(blind_sign, self._token_key(poll), self._operation(poll))
-            signed = list(self._cores.map(sign, [one.blinded_message for one in unsigned]))
+            sign = partial(_sign_each, self._token_key(poll), self._operation(poll))
+            signed = list(
+                self._signing.map(sign, [unsigned[core :: self._cores] for core in range(self._cores)])
+            )
         except TokenKeyDestroyed:
             return {one.pseudonym: self._stored_signature(poll.poll_id, one.pseudonym) for one in unsigned}
         except HsmUnavailable as error:
             log_failure("hsm-unavailable", error)
             raise Unavailable from None
-        signatures = dict(zip([one.pseudonym for one in unsigned], signed, strict=True))
+        signatures = {pseudonym: signature for part in signed for pseudonym, signature in part}
         with write(self.engine) as conn:
             store.keep_signatures(conn, poll.poll_id, signatures)
         return signatures
@@ -196,6 +199,12 @@ class TokenDesk:
 
     def _token_key(self, poll: Poll) -> TokenPublicKey:
         return _load_public(own_entry(poll, self.url).token_key)
+
+
+def _sign_each(
+    key: TokenPublicKey, operation: PrivateOperation, part: Sequence[Issuance]
+) -> list[tuple[VoterPseudonym, bytes]]:
+    return [(one.pseudonym, blind_sign(key, operation, one.blinded_message)) for one in part]
 
 
 def _check_current(poll: Poll, head: Head, signer: CheckpointSigner) -> None:

@@ -5,7 +5,7 @@ import binascii
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import rfc8785
 
@@ -67,7 +67,7 @@ def parse_canonical(data: bytes) -> Any:
 def parse_json(data: bytes) -> Any:
     """Parse UTF-8 JSON without duplicate names. Raises EncodingRefused."""
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates)
+        return _DECODER.decode(data.decode("utf-8"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise EncodingRefused("not JSON") from None
 
@@ -77,6 +77,9 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise EncodingRefused("a name stands twice")
     return members
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_no_duplicates)
 
 
 def format_time(moment: datetime) -> str:

@@ -91,7 +91,8 @@ def give_tokens(here: Services, asked: Sequence[Asked]) -> list[IssuedToken | Re
     here.desk.forget_closed()
     bearers = [(bearer_token(one.authorization), one.poll_id) for one in asked]
     with read(here.engine) as conn:
-        unknown = {poll: PollUnknown() for _, poll in bearers if store.find_poll(conn, poll) is None}
+        polls = {one.poll_id for one in asked}
+        unknown = {poll: PollUnknown() for poll in polls if store.find_poll(conn, poll) is None}
         holders = authorized_pseudonyms(conn, bearers, here.clock())
     checked = [
         unknown.get(one.poll_id) or (holder if isinstance(holder, Refusal) else _request_of(one, holder))
@@ -147,14 +148,12 @@ def blinded_message(body: bytes) -> bytes:
 
 def token_body(issued: IssuedToken) -> bytes:
     """The answer of docs/protocol.md 5.3, canonical JSON."""
-    return canonical_json(
-        {
-            "blind_signature": b64u(issued.blind_signature),
-            "nonce": b64u(issued.nonce),
-            "promise": b64u(issued.promise),
-            "pseudonym": b64u(issued.pseudonym),
-        }
-    )
+    signature, nonce, promise = map(b64u, (issued.blind_signature, issued.nonce, issued.promise))
+    pseudonym = b64u(issued.pseudonym)
+    return (
+        f'{{"blind_signature":"{signature}","nonce":"{nonce}",'
+        f'"promise":"{promise}","pseudonym":"{pseudonym}"}}'
+    ).encode()
 
 
 def json_answer(body: bytes) -> Response:

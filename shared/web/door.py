@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 
 from shared.logs import log_failure
 from shared.refusals import InternalError, Refusal, Unavailable
-from shared.web.gathering import AT_ONCE, Gathering
+from shared.web.gathering import Gathering
 from shared.web.headers import secured
 from shared.web.metrics import observe
 from shared.web.problems import problem_response
@@ -55,7 +55,6 @@ class Desk(Generic[Item, Outcome]):
     """The answer with this body: its headers are asked for once."""
     dress: Callable[[Response], Response]
     """Add the headers of this route."""
-    at_once: int = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class Door(Generic[Item, Outcome]):
 
     def __init__(self, app: Flask, desk: Desk[Item, Outcome]) -> None:
         self.app, self._desk = app, desk
-        self._gathering = Gathering(desk.settle, at_once=desk.at_once)
+        self._gathering = Gathering(desk.settle)
         self._flask = WSGIMiddleware(_unchunked(app), workers=THREADS)
         self._path = re.compile(re.escape(desk.rule).replace("<poll_id>", "([0-9a-f]{64})"))
         self._refused = lru_cache(256)(self._refusal)

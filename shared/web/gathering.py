@@ -34,9 +34,8 @@ class Gathering(Generic[Item, Outcome]):
         settle: Callable[[Sequence[Item]], Sequence[Outcome | Exception]],
         *,
         most: int = WAITING,
-        at_once: int = AT_ONCE,
     ) -> None:
-        self._settle, self._most, self._at_once = settle, most, at_once
+        self._settle, self._most = settle, most
         self._waiting: list[tuple[Item, asyncio.Future[Outcome]]] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="gathering")
         self._work: asyncio.Task[None] | None = None
@@ -57,8 +56,8 @@ class Gathering(Generic[Item, Outcome]):
 
     async def _settle_all(self) -> None:
         loop = asyncio.get_running_loop()
-        while group := self._waiting[: self._at_once]:
-            del self._waiting[: self._at_once]
+        while group := self._waiting[:AT_ONCE]:
+            del self._waiting[:AT_ONCE]
             items = [item for item, _ in group]
             outcomes = await loop.run_in_executor(self._thread, self._outcomes, items)
             for (_, answer), outcome in zip(group, outcomes, strict=True):

@@ -6,6 +6,7 @@ A service counts into the files of PROMETHEUS_MULTIPROC_DIR (prometheus-client's
 
 import os
 from collections.abc import Callable, Iterable
+from functools import cache
 from threading import Event
 from time import perf_counter
 from typing import Final
@@ -33,8 +34,14 @@ Gauges = Callable[[], Iterable[tuple[str, str, float]]]
 
 def observe(route: str, status: int, seconds: float) -> None:
     """Count one answer. `route` is the rule, such as `/polls/<poll_id>/ballots`: never a path."""
-    REQUESTS.labels(route, str(status)).inc()
-    SECONDS.labels(route).observe(seconds)
+    requests, taken = _counters(route, status)
+    requests.inc()
+    taken.observe(seconds)
+
+
+@cache
+def _counters(route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(route, str(status)), SECONDS.labels(route)
 
 
 def register_metrics(app: Flask) -> None:
