@@ -1,12 +1,11 @@
 """Streebog with 256 bits, GOST R 34.11-2012 (RFC 6986). Numbers stand for vectors as in the RFC."""
 
 from functools import reduce
-from operator import xor
-from struct import Struct
+from operator import getitem, xor
 from typing import Final
 
 _SIZE: Final = 64
-_WORDS: Final = Struct("<8Q")
+_MASK: Final = 2**512 - 1
 
 _PI: Final = bytes.fromhex(
     "fceedd11cf6e3116fbc4fada23c5044de977f0db932e99ba1736f1bb14cd5fc1f918655ae25cef21811c3c428b018e4f"
@@ -57,16 +56,18 @@ _ROWS: Final = [int.from_bytes(_A[at : at + 8], "big") for at in range(0, len(_A
 _CONSTANTS: Final = [int.from_bytes(_ITERATION[at : at + _SIZE], "big") for at in range(0, 12 * _SIZE, _SIZE)]
 
 
-def _table(place: int) -> list[int]:
+def _table(place: int) -> list[bytes]:
     """What each value of a byte adds to a word of 64 bits when P puts it at this place, from the lowest.
 
     S takes the value from `_PI`, l mixes the word.
     """
     rows = _ROWS[8 * (7 - place) : 8 * (8 - place)]
-    return [reduce(xor, (rows[7 - bit] for bit in range(8) if value >> bit & 1), 0) for value in _PI]
+    words = (reduce(xor, (rows[7 - bit] for bit in range(8) if value >> bit & 1), 0) for value in _PI)
+    return [word.to_bytes(8, "little") for word in words]
 
 
-_T0, _T1, _T2, _T3, _T4, _T5, _T6, _T7 = map(_table, range(8))
+_TABLES: Final = [table for table in map(_table, range(8)) for _ in range(8)]
+"""Of each byte of a vector, from the lowest: byte i goes to place i // 8 of word i % 8."""
 
 
 def digest(data: bytes) -> bytes:
@@ -95,11 +96,11 @@ def _compress(state: int, done: int, block: int) -> int:
 
 
 def _lps(value: int) -> int:
-    """S, P and L (sections 6.2 to 6.4): word j mixes the bytes j, j + 8, ..., j + 56."""
-    b = value.to_bytes(_SIZE, "little")
-    rows = zip(b[:8], b[8:16], b[16:24], b[24:32], b[32:40], b[40:48], b[48:56], b[56:], strict=True)
-    words = [
-        _T0[b0] ^ _T1[b1] ^ _T2[b2] ^ _T3[b3] ^ _T4[b4] ^ _T5[b5] ^ _T6[b6] ^ _T7[b7]
-        for b0, b1, b2, b3, b4, b5, b6, b7 in rows
-    ]
-    return int.from_bytes(_WORDS.pack(*words), "little")
+    """S, P and L (sections 6.2 to 6.4): word j mixes the bytes j, j + 8, ..., j + 56.
+
+    What the 64 bytes add stands in eight vectors side by side; three foldings sum them up in the lowest.
+    """
+    added = int.from_bytes(b"".join(map(getitem, _TABLES, value.to_bytes(_SIZE, "little"))), "little")
+    added ^= added >> 2048
+    added ^= added >> 1024
+    return (added ^ added >> 512) & _MASK
