@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, select, update
 
 from issuer.keys import VoterPseudonym
 from issuer.oauth.tables import granted_poll, oauth_grant, sign_in, sign_in_poll
@@ -52,6 +52,32 @@ class Grant:
     used: bool
 
 
+# Statements that every sign-in executes, several times: to put one together takes longer than SQLite does.
+_FIND: Final = select(sign_in).where(
+    sign_in.c.session == bindparam("id"), sign_in.c.expires_at > bindparam("now")
+)
+_ADVANCE: Final = (
+    update(sign_in)
+    .where(
+        sign_in.c.session == bindparam("id"),
+        sign_in.c.stage == bindparam("before"),
+        sign_in.c.expires_at > bindparam("now"),
+    )
+    .values(stage=bindparam("after"), session=bindparam("new_id"))
+)
+_DECISIONS: Final = (
+    select(sign_in_poll).where(sign_in_poll.c.session == bindparam("id")).order_by(sign_in_poll.c.poll_id)
+)
+_FIND_GRANT: Final = select(oauth_grant).where(
+    oauth_grant.c.code == bindparam("id"), oauth_grant.c.expires_at > bindparam("now")
+)
+_GRANTED_POLLS: Final = (
+    select(granted_poll.c.poll_id)
+    .where(granted_poll.c.code == bindparam("id"))
+    .order_by(granted_poll.c.poll_id)
+)
+
+
 def digest(secret: str) -> bytes:
     """How the database knows codes and access tokens."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
@@ -78,14 +104,12 @@ def begin(conn: Connection, session: bytes, wanted: SignIn, now: datetime) -> No
         "language": wanted.language,
         "expires_at": _seconds(now + SIGN_IN_LIFE),
     }
-    conn.execute(insert(sign_in).values(row))
+    conn.execute(insert(sign_in), row)
 
 
 def find(conn: Connection, session: bytes, now: datetime) -> tuple[SignIn, Stage]:
     """A sign-in and how far it is. Raises SignInExpired."""
-    columns = sign_in.c
-    row = conn.execute(select(sign_in).where(columns.session == session, _alive(columns.expires_at, now)))
-    found = row.one_or_none()
+    found = conn.execute(_FIND, {"id": session, "now": _seconds(now)}).one_or_none()
     if found is None:
         raise SignInExpired
     return SignIn(read_scope(found.scope), found.state, found.code_challenge, found.language), found.stage
@@ -101,10 +125,8 @@ def advance(
     new_session: bytes | None = None,
 ) -> None:
     """Take a sign-in to its next stage, once, and to a new session if given. Raises SignInExpired."""
-    columns = sign_in.c
-    here = (columns.session == session) & (columns.stage == before) & _alive(columns.expires_at, now)
-    changes = {"stage": after, "session": new_session or session}
-    if conn.execute(update(sign_in).where(here).values(changes)).rowcount != 1:
+    here = {"id": session, "before": before, "now": _seconds(now)}
+    if conn.execute(_ADVANCE, {**here, "after": after, "new_id": new_session or session}).rowcount != 1:
         raise SignInExpired
 
 
@@ -122,13 +144,13 @@ def keep_decisions(conn: Connection, session: bytes, decisions: Iterable[Decisio
             "pseudonym": made.pseudonym,
             "refusal": made.refusal,
         }
-        conn.execute(insert(sign_in_poll).values(row))
+        conn.execute(insert(sign_in_poll), row)
 
 
 def decisions_of(conn: Connection, session: bytes) -> Mapping[bytes, Decision]:
     """What was decided, by poll id."""
-    query = select(sign_in_poll).where(sign_in_poll.c.session == session).order_by(sign_in_poll.c.poll_id)
-    return {row.poll_id: Decision(row.poll_id, row.pseudonym, row.refusal) for row in conn.execute(query)}
+    rows = conn.execute(_DECISIONS, {"id": session})
+    return {row.poll_id: Decision(row.poll_id, row.pseudonym, row.refusal) for row in rows}
 
 
 def forget_decisions(conn: Connection, session: bytes) -> None:
@@ -149,18 +171,15 @@ def add_grant(
     if conn.execute(insert_new(conn, oauth_grant).values(row)).rowcount == 1:
         for poll_id, pseudonym in polls.items():
             granted = {"code": digest(code), "poll_id": poll_id, "pseudonym": pseudonym}
-            conn.execute(insert(granted_poll).values(granted))
+            conn.execute(insert(granted_poll), granted)
 
 
 def find_grant(conn: Connection, code: str, now: datetime) -> Grant | None:
     """The grant of a code, used or not, until it expires."""
-    columns = oauth_grant.c
-    query = select(oauth_grant).where(columns.code == digest(code), _alive(columns.expires_at, now))
-    row = conn.execute(query).one_or_none()
+    row = conn.execute(_FIND_GRANT, {"id": digest(code), "now": _seconds(now)}).one_or_none()
     if row is None:
         return None
-    polls = select(granted_poll.c.poll_id).where(granted_poll.c.code == row.code)
-    ids = tuple(conn.scalars(polls.order_by(granted_poll.c.poll_id)))
+    ids = tuple(conn.scalars(_GRANTED_POLLS, {"id": row.code}))
     return Grant(row.code, row.code_challenge, ids, used=row.access_token is not None)
 
 
