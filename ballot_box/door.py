@@ -5,7 +5,8 @@ from flask import Flask
 from ballot_box.casting import BallotDesk, Receipt
 from ballot_box.routes.casting import DESK, OCTETS, RULE, for_the_client, receipt_answer, receipt_body
 from shared.ballot import MAX_BALLOT_SIZE
-from shared.web.door import Desk, Door, Headers
+from shared.web.bridge import Headers
+from shared.web.door import Desk, Door
 
 
 def door(app: Flask) -> Door[tuple[bytes, bytes], Receipt]:

@@ -1,15 +1,30 @@
 """The whole table: `make bench`. Longer the first time, for ballots are made once (var/bench)."""
 
-from bench import audit, browser, casting, growth, issuance, peers, postgresql, residency, signing, sizes
+from bench import (
+    audit,
+    browser,
+    casting,
+    growth,
+    issuance,
+    large,
+    peers,
+    postgresql,
+    residency,
+    sign_in,
+    signing,
+    sizes,
+)
 from bench.rows import QUICK, report
 
 report(
     [
         *signing.rows(),
+        *sign_in.rows(),
         *issuance.rows(),
         *casting.rows(),
         *peers.rows(),
         *growth.rows(),
+        *large.rows(),
         *postgresql.rows(),
         *residency.rows(),
         *sizes.rows(),

@@ -43,6 +43,7 @@ class Round(NamedTuple):
 
 def measured(folder: Path) -> tuple[float, float, float]:
     """Wall seconds, processor seconds and peak megabytes of an audit. Raises RuntimeError unless verified."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     argv = [AUDIT, "verify", str(folder), "--trust", str(folder / "trust.json")]
     before, start, peak = _processor_seconds(), time.monotonic(), 0.0
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
@@ -89,7 +90,6 @@ def _megabytes(pid: int) -> float:
 def rows(ballots: int) -> list[Row]:
     """The audit of so many ballots; the record is made if it is not there."""
     folder, cores = large_record(ballots), os.cpu_count() or 1
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     bare = bare_rate(cores)
     rounds = []
     for _ in range(ROUNDS):

@@ -34,6 +34,7 @@ LOG: Final = "ab" * 16
 
 def rows() -> list[Row]:
     """Per leaf and per ballot, at each size and against the smallest."""
+    VAR.mkdir(parents=True, exist_ok=True)
     return [*_log_rows(), *_count_rows()]
 
 
@@ -50,17 +51,18 @@ def _log_rows() -> list[Row]:
         Row(f"appending and sequencing onto {size} leaves", 1e6 * (one + two), "us a leaf")
         for size, (one, two) in costs.items()
     ]
-    return [*shares, *both, _grown("appending and sequencing", last, sum(costs[last]), sum(first))]
+    return [*shares, *both, grown("appending and sequencing", last, sum(costs[last]), sum(first))]
 
 
 def _count_rows() -> list[Row]:
     _counting(SIZES[0])
     costs = {size: min(_counting(size) for _ in range(3)) for size in SIZES}
     rates = [Row(f"count, {size}", 1 / cost, "per second") for size, cost in costs.items()]
-    return [*rates, _grown("count", SIZES[-1], costs[SIZES[-1]], costs[SIZES[0]])]
+    return [*rates, grown("count", SIZES[-1], costs[SIZES[-1]], costs[SIZES[0]])]
 
 
-def _grown(name: str, size: int, cost: float, first: float) -> Row:
+def grown(name: str, size: int, cost: float, first: float) -> Row:
+    """Seconds of each at a size, against those at the smallest."""
     named = f"{name}, cost at {size} against {SIZES[0]}"
     return Row(named, cost * 1e6, "us", first * 1e6, cost / first, 1.2, most=True)
 

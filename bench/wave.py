@@ -25,7 +25,7 @@ import httpx
 from bench.openssl import bare_rate, rsa_rates
 from shared.manifest import Poll
 from shared.trust import TrustRoot, parse_trust
-from tests.programs.family import family
+from tests.programs.family import processor_seconds
 from tests.programs.installation import Installation
 from tests.programs.journey import choose, say
 from tests.programs.resident import Refused, Resident
@@ -37,7 +37,6 @@ AT_ONCE: Final = 256
 SHARES: Final = (0.5, 0.9, 0.99)
 STEPS: Final = ("sign-in", "token", "ballot")
 SERVICES: Final = ("stand", "issuer", "issuer-worker", "box", "box-worker")
-TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -112,13 +111,7 @@ def _vote(resident: Resident, poll: Poll, number: int, due: float, outcome: Outc
 
 
 def _processor_seconds(installation: Installation) -> dict[str, float]:
-    """Of each service with its worker processes, user and system (proc_pid_stat(5))."""
-    return {name: sum(map(_ticks, family(installation.processes.pid(name)))) / TICKS for name in SERVICES}
-
-
-def _ticks(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2].split()
-    return int(fields[11]) + int(fields[12])
+    return {name: processor_seconds(installation.processes.pid(name)) for name in SERVICES}
 
 
 def _summary(outcome: Outcome, voted: int, elapsed: float, used: dict[str, float]) -> dict[str, object]:

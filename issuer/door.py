@@ -16,7 +16,8 @@ from issuer.routes.tokens import (
     token_body,
 )
 from issuer.services import EXTENSION
-from shared.web.door import Desk, Door, Headers
+from shared.web.bridge import Headers
+from shared.web.door import Desk, Door
 from shared.web.openapi import JSON
 
 

@@ -5,10 +5,13 @@ What is PostgreSQL's alone stands in `shared.postgresql`.
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import (
+    URL,
     Connection,
     CursorResult,
     Engine,
@@ -55,10 +58,20 @@ def connect(url: str) -> Engine:
 @contextmanager
 def write(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes: alone from its start, committed at its end, undone on an exception."""
-    with engine.connect().execution_options(writes=True) as connection:
+    with _turn(engine), engine.connect().execution_options(writes=True) as connection:
         with connection.begin():
             yield connection
         postgresql.check_replicated(connection)
+
+
+def _turn(engine: Engine) -> AbstractContextManager[object]:
+    """SQLite has one writer, and waiting in it is sleeping: the threads of a process stand in a queue."""
+    return _lock(engine.url) if engine.dialect.name == "sqlite" else nullcontext()
+
+
+@cache
+def _lock(_url: URL) -> Lock:
+    return Lock()
 
 
 @contextmanager

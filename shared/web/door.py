@@ -5,19 +5,19 @@ Everything else, and every request of that kind that is not plain, goes to Flask
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from a2wsgi import WSGIMiddleware
 from flask import Flask, Response
 from sqlalchemy.exc import InternalError as TransactionEnded
 from sqlalchemy.exc import OperationalError, TimeoutError
 
 from shared.logs import log_failure
 from shared.refusals import InternalError, Refusal, Unavailable
+from shared.web.bridge import Bridge, Headers, Message, Receive, Send, whole_body
 from shared.web.gathering import Gathering
 from shared.web.headers import secured
 from shared.web.metrics import observe
@@ -25,13 +25,7 @@ from shared.web.problems import problem_response
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Headers = Mapping[bytes, bytes]
 
-THREADS: Final = 16
-"""Those of Flask, in each serving process."""
 _SIZE: Final = b"content-length"
 _DIGITS: Final = re.compile(rb"[1-9][0-9]{0,5}")
 
@@ -70,7 +64,7 @@ class Door(Generic[Item, Outcome]):
     def __init__(self, app: Flask, desk: Desk[Item, Outcome]) -> None:
         self.app, self._desk = app, desk
         self._gathering = Gathering(desk.settle)
-        self._flask = WSGIMiddleware(_unchunked(app), workers=THREADS)
+        self._flask = Bridge(app)
         self._path = re.compile(re.escape(desk.rule).replace("<poll_id>", "([0-9a-f]{64})"))
         self._refused = lru_cache(256)(self._refusal)
         with app.test_request_context():
@@ -81,7 +75,7 @@ class Door(Generic[Item, Outcome]):
         """Answer one request (ASGI 3)."""
         poll_id = self._plain(scope)
         if poll_id is None:
-            await self._flask(scope, _coroutine(receive), send)  # type: ignore[arg-type]
+            await self._flask(scope, receive, send)
             return
         started = perf_counter()
         answer = await self._answer(poll_id, dict(scope["headers"]), receive)
@@ -109,7 +103,7 @@ class Door(Generic[Item, Outcome]):
         """The answer, or None for a client that went away in the middle of its request."""
         try:
             self._gathering.check_room()
-            body = await _body(receive, int(headers[_SIZE]))
+            body = await whole_body(receive, int(headers[_SIZE]))
             if body is None:
                 return None
             outcome = await self._gathering.ask(self._desk.read(poll_id, headers, body))
@@ -128,27 +122,6 @@ class Door(Generic[Item, Outcome]):
         return _Answer(response.status_code, _headers(response), response.data)
 
 
-async def _body(receive: Receive, size: int) -> bytes | None:
-    """The body of a request, never more than `size` bytes of it; None when it ends before."""
-    parts: list[bytes] = []
-    left, more = size, True
-    while more and left > 0:
-        message = await receive()
-        part: bytes = message.get("body", b"")
-        parts.append(part)
-        left, more = left - len(part), message.get("more_body", False)
-    return b"".join(parts) if left == 0 else None
-
-
-def _coroutine(receive: Receive) -> Receive:
-    """granian gives something to await, where a2wsgi asks for a coroutine."""
-
-    async def received() -> Message:
-        return await receive()
-
-    return received
-
-
 def _headers(response: Response) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
 
@@ -162,12 +135,3 @@ def _refusal_of(error: Exception) -> type[Refusal]:
         return Unavailable
     log_failure("unexpected-error", error)
     return InternalError
-
-
-def _unchunked(app: Flask) -> Callable[..., Any]:
-    """Flask behind a server that has taken chunked bodies apart and marks where each ends."""
-
-    def call(environ: dict[str, Any], start: Any) -> Any:
-        return app({**environ, "wsgi.input_terminated": True}, start)
-
-    return call

@@ -1,8 +1,12 @@
 """A program with all that it started."""
 
+import os
 from pathlib import Path
+from typing import Final
 
 Pid = int
+
+TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 def family(*roots: Pid) -> list[Pid]:
@@ -12,6 +16,16 @@ def family(*roots: Pid) -> list[Pid]:
     for pid in found:
         found += [child for child, parent in parents.items() if parent == pid and child not in found]
     return found
+
+
+def processor_seconds(root: Pid) -> float:
+    """What a program with all that it started has used, user and system (proc_pid_stat(5))."""
+    return sum(map(_ticks, family(root))) / TICKS
+
+
+def _ticks(pid: Pid) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def _parents() -> dict[Pid, Pid]:

@@ -123,20 +123,11 @@ class Resident:
 
     def sign_in(self, polls: Sequence[Poll], issuer: int = 0) -> str:
         """Sign in through ESIA for these polls; an access token. Raises Refused with the sign-in's slug."""
-        url = self._trust.issuers[issuer].url
         verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
-        redirect_uri = f"{self._trust.client}/?issuer={issuer}"
-        query = {
-            "response_type": "code",
-            "response_mode": "fragment",
-            "client_id": self._trust.client,
-            "redirect_uri": redirect_uri,
-            "scope": " ".join(f"poll:{poll.poll_id.hex()}" for poll in polls),
-            "state": state,
-            "code_challenge": b64u(hashlib.sha256(verifier.encode()).digest()),
-            "code_challenge_method": "S256",
-        }
-        answer = self._through_esia(f"{url}/oauth/authorize?{urlencode(query)}")
+        url, redirect_uri = self._trust.issuers[issuer].url, f"{self._trust.client}/?issuer={issuer}"
+        start = self.authorization_url(polls, issuer, verifier, state)
+        back = self.walk(Browser(self._http), start, until=f"{self._trust.client}/")
+        answer = {name: values[0] for name, values in parse_qs(urlsplit(back).fragment).items()}
         assert answer["state"] == state
         assert answer["iss"] == url
         if "error" in answer:
@@ -150,6 +141,28 @@ class Resident:
         }
         token = self._http.post(f"{url}/oauth/token", data=fields).raise_for_status().json()
         return str(token["access_token"])
+
+    def authorization_url(self, polls: Sequence[Poll], issuer: int, verifier: str, state: str) -> str:
+        """Where a sign-in for these polls begins (RFC 6749 4.1.1, RFC 7636)."""
+        query = {
+            "response_type": "code",
+            "response_mode": "fragment",
+            "client_id": self._trust.client,
+            "redirect_uri": f"{self._trust.client}/?issuer={issuer}",
+            "scope": " ".join(f"poll:{poll.poll_id.hex()}" for poll in polls),
+            "state": state,
+            "code_challenge": b64u(hashlib.sha256(verifier.encode()).digest()),
+            "code_challenge_method": "S256",
+        }
+        return f"{self._trust.issuers[issuer].url}/oauth/authorize?{urlencode(query)}"
+
+    def walk(self, browser: Browser, url: str, *, until: str) -> str:
+        """From a URL over redirects and forms to the first URL that begins with `until`. Raises Refused."""
+        page = browser.follow(browser.get(url), until=until)
+        while not isinstance(page, str):
+            form = self._next_form(page)
+            page = browser.follow(browser.post(form.action, [*form.fields, *form.buttons[:1]]), until=until)
+        return page
 
     def prepare(
         self, poll: Poll, issuer: int = 0, key: ec.EllipticCurvePrivateKey | None = None
@@ -232,15 +245,6 @@ class Resident:
             self.make_ballot(wanted, tokens, given, revision=number) for number, given in enumerate(answers)
         ]
         return [self.cast(poll, ballot) for ballot in ballots]
-
-    def _through_esia(self, url: str) -> dict[str, str]:
-        browser = Browser(self._http)
-        page = browser.follow(browser.get(url), until=f"{self._trust.client}/")
-        while not isinstance(page, str):
-            form = self._next_form(page)
-            answer = browser.post(form.action, [*form.fields, *form.buttons[:1]])
-            page = browser.follow(answer, until=f"{self._trust.client}/")
-        return {name: values[0] for name, values in parse_qs(urlsplit(page).fragment).items()}
 
     def _next_form(self, page: httpx.Response) -> Form:
         """The form to send: the stand's for this person, or the issuer's only one."""
