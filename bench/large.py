@@ -1,8 +1,8 @@
 """What a ballot costs where there are many already: casting it, and auditing it; of processor time.
 
 Casting: groups of 64 through the desk, each verified, stored with full sync and promised, into a box that
-holds so many ballots. Auditing: `veche-audit verify` of so many, start and all; what is beyond the start stands
-in the last row.
+holds so many ballots. Auditing: `veche-audit verify` of so many, start and all; what is beyond the start
+stands in the last row.
 """
 
 import pickle

@@ -30,6 +30,7 @@ from shared.token import Token, token_message
 from tests.simulator import ANSWERS, Election, open_election
 
 VAR = Path(__file__).parents[1] / "var" / "bench"
+VAR.mkdir(parents=True, exist_ok=True)
 FORMAT = 3
 """Of what is kept under VAR: raised when a record gets other files."""
 PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA384()), salt_length=48)

@@ -19,6 +19,7 @@ import httpx
 from bench.record import VAR
 from bench.rows import QUICK, Row, report, share
 from bench.signing import gost_rates
+from issuer.esia.tokens import GOST
 from shared.trust import parse_trust
 from tests.programs.family import family, processor_seconds
 from tests.programs.installation import Installation
@@ -33,7 +34,6 @@ SIGNATURES, VERIFICATIONS = 1, 2
 
 def rows() -> list[Row]:
     """Sign-ins a second of the issuer's core, by the clock as well, and the share of GOST."""
-    VAR.mkdir(parents=True, exist_ok=True)
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(cores)})
     try:
@@ -52,7 +52,10 @@ def rows() -> list[Row]:
 
 def _measured(folder: Path) -> tuple[float, float]:
     """Seconds of a sign-in: of the issuer's processor, and by the clock."""
-    with Installation(folder, crowd=RESIDENTS) as installation, ThreadPoolExecutor(AT_ONCE) as pool:
+    with (
+        Installation(folder, crowd=RESIDENTS, algorithm=GOST) as installation,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
         issuer = installation.processes.pid("issuer")
         for task in (task for pid in family(issuer) for task in Path(f"/proc/{pid}/task").iterdir()):
             os.sched_setaffinity(int(task.name), {0})

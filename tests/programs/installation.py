@@ -38,6 +38,8 @@ class Installation:
     """How many issuers there are, each an installation of its own."""
     crowd: int = 0
     """How many residents the stand has beside those it lists."""
+    algorithm: str = "RS256"
+    """What the stand signs its tokens with."""
 
     def __post_init__(self) -> None:
         for name in ("stand", "box", "client", *self.issuer_names):
@@ -223,7 +225,14 @@ class Installation:
         def address(name: str) -> list[str]:
             return ["--host", HOSTS[name], "--port", str(self.ports[name])]
 
-        stand = ("--state", str(self.folder / "stand"), "--crowd", str(self.crowd))
+        stand = (
+            "--state",
+            str(self.folder / "stand"),
+            "--crowd",
+            str(self.crowd),
+            "--algorithm",
+            self.algorithm,
+        )
         return {
             "stand": [command("python"), "-m", "issuer.esia_stand", *address("stand"), *stand],
             **{name: [command("veche-issuer"), "serve", *address(name)] for name in self.issuer_names},
