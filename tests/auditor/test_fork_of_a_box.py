@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from ballot_box.app import create_app
 from shared.manifest import Poll
 from tests.ballot_box.box import Box
+from tests.databases import back_up, restore
 
 AUDIT = str(Path(sys.executable).parent / "veche-audit")
 pytestmark = pytest.mark.faults
@@ -76,8 +77,10 @@ def _witness(folder: Path, trust: Path) -> Iterator[str]:
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         key, url = (process.stdout.readline().strip() for _ in range(2))
-        yield f"{key} {url}"
-        process.terminate()
+        try:
+            yield f"{key} {url}"
+        finally:
+            process.terminate()
 
 
 @pytest.mark.attack("A25")
@@ -87,7 +90,9 @@ def test_watch_and_witness_notice_a_box_that_forks(front: Front, tmp_path: Path)
         box = Box(tmp_path / "box", url=front.url, witnesses=(witness,))
         front.show(box)
         poll = box.publish()
+        backup = back_up(tmp_path / "box" / "box.sqlite")
         shutil.copytree(tmp_path / "box", tmp_path / "copy")
+        restore(backup, tmp_path / "copy" / "box.sqlite")
         _vote(box, poll, 2)
         seen = _look(front, poll, trust, tmp_path / "seen").stdout
         assert f"{poll.manifest.ballot_box.log_url}: 3 leaves" in seen

@@ -40,6 +40,7 @@ def test_every_resident_is_served_or_refused_as_expected_and_the_audit_verifies(
     assert sum(summary["refusals"].values()) + summary["ballots"] == 2 * len(RESIDENTS)
 
 
+@pytest.mark.sqlite
 @pytest.mark.attack("A49")
 def test_no_resident_is_named_in_any_database_key_file_or_log_of_ours(travelled: tuple[Path, int]) -> None:
     folder, _ = travelled

@@ -72,6 +72,7 @@ def test_every_batch_but_the_last_has_its_floor_and_its_wait() -> None:
     assert all(later[0] >= earlier[0] + HOUR for earlier, later in pairwise(ends))
 
 
+@pytest.mark.sqlite
 def test_the_files_of_the_box_show_no_order_of_arrival_after_the_end(tmp_path: Path) -> None:
     rows = list(box_rows(tmp_path, PEOPLE))
     assert {row.table for row in rows} >= {"ballot key and log entry", "log index"}
