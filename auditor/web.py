@@ -13,6 +13,7 @@ from typing import Any, Final
 import httpcore
 
 from auditor.source import Fetch, NotThere, OutOfReach
+from shared.tls import machine_trust
 
 TIMEOUT_SECONDS: Final = 30.0
 """How long a server may be silent."""
@@ -40,7 +41,7 @@ class Web:
     def __call__(self) -> Fetch:
         """Open a connection pool."""
         limit = _Limit()
-        pool = httpcore.ConnectionPool(network_backend=_Backend(limit))
+        pool = httpcore.ConnectionPool(machine_trust(), network_backend=_Backend(limit))
 
         def fetch(url: str, size: int) -> bytes:
             limit.until = min(self.deadline, time.monotonic() + REQUEST_SECONDS)

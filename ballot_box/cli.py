@@ -32,6 +32,7 @@ from shared.manifest import describe
 from shared.postgresql import NotDurable, check_durable, grant
 from shared.refusals import PollUnknown
 from shared.stopping import told_to_stop
+from shared.tls import machine_trust
 from shared.trust import TrustInvalid
 from shared.web.metrics import serve_metrics
 
@@ -111,7 +112,7 @@ def metrics(host: str, port: int) -> None:
 @main.command()
 def doctor() -> None:
     """Examine this installation; say what is not in order and what mends it. Exit code 1 then."""
-    with httpx.Client(trust_env=False) as http:
+    with httpx.Client(verify=machine_trust(), trust_env=False) as http:
         report(checks(_services(), http))
 
 

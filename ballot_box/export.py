@@ -16,6 +16,7 @@ from shared.durable import write_durably
 from shared.encoding import canonical_json
 from shared.manifest import Issuer
 from shared.record import record_path
+from shared.tls import machine_trust
 from shared.trust import PATH as TRUST_PATH
 
 PUBLIC_MODE = 0o644
@@ -51,7 +52,7 @@ class Export:
     def issuance_logs(self, issuers: Iterable[Issuer]) -> int:
         """Copy the logs of issuers beside, so that the folder can be audited alone. Raises IssuerSilent."""
         written = 0
-        with httpx.Client(timeout=30) as http:
+        with httpx.Client(verify=machine_trust(), timeout=30) as http:
             for issuer in issuers:
                 for url, content in issuance_log(http, issuer).items():
                     if url.endswith("/checkpoint") or not (self.folder / record_path(url)).exists():

@@ -20,6 +20,7 @@ from shared.log.publisher import published_size
 from shared.log.reader import read_file
 from shared.manifest import Issuer
 from shared.record import MAX_FILE_SIZE, record_path, write_zip
+from shared.tls import machine_trust
 
 
 class NotOver(Exception):
@@ -38,7 +39,7 @@ def write_record(box: Services, poll_id: bytes, out: IO[bytes]) -> None:
 
     Raises PollUnknown, NotOver, IssuerSilent.
     """
-    with read(box.engine) as conn, httpx.Client(timeout=30) as http:
+    with read(box.engine) as conn, httpx.Client(verify=machine_trust(), timeout=30) as http:
         files = dict(_own(conn, box.settings.url, known_poll(conn, poll_id)))
         for issuer in known_poll(conn, poll_id).manifest.issuers:
             files |= issuance_log(http, issuer)

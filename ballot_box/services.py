@@ -16,6 +16,7 @@ from shared.db import connect
 from shared.encoding import b64u
 from shared.log.witnesses import Policy, Witnesses
 from shared.refusals import StorageFull
+from shared.tls import machine_trust
 from shared.trust import TrustedBox, TrustInvalid, TrustRoot, parse_trust
 
 EXTENSION = "veche"
@@ -58,7 +59,7 @@ def open_services(settings: Settings, clock: Clock) -> Services:
     if trust.ballot_box != own:
         raise TrustInvalid("names another ballot box than this one")
     policy = Policy(settings.witnesses, settings.quorum, settings.patience)
-    witnesses = Witnesses(policy, httpx.Client(), clock)
+    witnesses = Witnesses(policy, httpx.Client(verify=machine_trust()), clock)
     return Services(settings, connect(settings.database), state, clock, trust, witnesses)
 
 

@@ -29,6 +29,7 @@ from shared.clock import Clock, system_clock
 from shared.db import connect, read
 from shared.logs import log_failure
 from shared.refusals import Refusal, Unavailable
+from shared.tls import machine_trust
 from shared.trust import parse_trust
 from shared.web.headers import register_headers
 from shared.web.health import register_health
@@ -77,7 +78,7 @@ def _services(settings: Settings, clock: Clock, esia_transport: httpx.BaseTransp
         esia=EsiaClient(esia, http, clock),
         admin_esia=EsiaClient(officials, http, clock),
         check_esia=EsiaClient(self_checks, http, clock),
-        box_http=httpx.Client(trust_env=False),
+        box_http=httpx.Client(verify=machine_trust(), trust_env=False),
         residency=ResidencyTable.open(settings.residency),
         desk=TokenDesk(engine, keys, clock, settings.url),
         trust=parse_trust(settings.trust.read_bytes()),

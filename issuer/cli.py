@@ -50,6 +50,7 @@ from shared.postgresql import NotDurable, check_durable, grant
 from shared.publication import ManifestSignaturesInvalid
 from shared.statements import KINDS, Kind, StatementInvalid, parse_statement
 from shared.stopping import told_to_stop
+from shared.tls import machine_trust
 from shared.trust import NotTrusted, TrustInvalid, TrustRoot, parse_trust
 from shared.web.metrics import serve_metrics
 
@@ -131,7 +132,7 @@ def worker(interval: float) -> None:
     configure_logs("issuer")
     settings, stop = _settings(), told_to_stop()
     engine, held = _durable(settings), opened(settings)
-    with httpx.Client() as http:
+    with httpx.Client(verify=machine_trust()) as http:
         press = Press(settings, engine, held, _trust(settings), http)
         speaker = Speaker(engine, held, settings.url, http)
         joint = JointPublisher(Publisher(settings, engine, held, _trust(settings), http))
@@ -164,7 +165,7 @@ def metrics(host: str, port: int) -> None:
 def doctor() -> None:
     """Examine this installation; say what is not in order and what mends it. Exit code 1 then."""
     settings = _settings()
-    with httpx.Client(trust_env=False) as http:
+    with httpx.Client(verify=machine_trust(), trust_env=False) as http:
         engine, trust = connect(settings.database), _trust(settings)
         report(checks(Installation(settings, engine, opened(settings), trust, system_clock, http)))
 
@@ -265,7 +266,7 @@ def _published(poll_id: str, client: str) -> None:
 @contextmanager
 def _joint() -> Iterator[JointPublisher]:
     settings = _settings()
-    with httpx.Client() as http:
+    with httpx.Client(verify=machine_trust()) as http:
         keys, trust = opened(settings), _trust(settings)
         yield JointPublisher(Publisher(settings, connect(settings.database), keys, trust, http))
 
@@ -273,7 +274,7 @@ def _joint() -> Iterator[JointPublisher]:
 @contextmanager
 def _speaker() -> Iterator[Speaker]:
     settings = _settings()
-    with httpx.Client() as http:
+    with httpx.Client(verify=machine_trust()) as http:
         yield Speaker(connect(settings.database), opened(settings), settings.url, http)
 
 

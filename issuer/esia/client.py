@@ -6,7 +6,6 @@ Nothing that names a person leaves through logs or errors: exceptions carry code
 import base64
 import hashlib
 import logging
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,6 +21,7 @@ from issuer.esia.signer import SignRaw
 from issuer.esia.tokens import Verification, VerificationKey, verify_access_token, verify_id_token
 from shared.clock import Clock, system_clock
 from shared.encoding import EncodingRefused, b64u, parse_json
+from shared.tls import machine_trust
 
 SCOPES: Final = ("openid", "birthdate", "snils", "addresses")
 """What a decision needs. The name is not asked for."""
@@ -190,17 +190,19 @@ class EsiaClient:
         return response.status_code, body
 
 
-def esia_http(
-    *, verify: ssl.SSLContext | bool = True, transport: httpx.BaseTransport | None = None
-) -> httpx.Client:
-    """An HTTP client for ESIA; `verify` takes the trust store of the Russian national CA.
+def esia_http(*, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """An HTTP client for ESIA, which trusts whom the machine trusts.
 
     httpx writes whole addresses to its log, and ESIA's hold account numbers: those loggers fall silent.
     """
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return httpx.Client(
-        verify=verify, transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False
+        verify=machine_trust(),
+        transport=transport,
+        timeout=TIMEOUT,
+        follow_redirects=False,
+        trust_env=False,
     )
 
 

@@ -129,18 +129,7 @@ class Installation:
 
     def write_draft(self, name: str, *, opens_at: datetime, closes_at: datetime, **changes: Any) -> Path:
         """The draft file of such a poll."""
-        draft = {
-            **yaml.safe_load((POLLS / f"{name}.yaml").read_text("utf-8")),
-            "issuance_opens_at": format_time(opens_at),
-            "opens_at": format_time(opens_at),
-            "closes_at": format_time(closes_at),
-            "include_by_seconds": int(timedelta(minutes=10).total_seconds()),
-            "batch": {"floor": 1, "longest_wait": 2},
-            **changes,
-        }
-        path = self.folder / f"{name}-{format_time(opens_at).replace(':', '')}.yaml"
-        path.write_text(yaml.safe_dump(draft, allow_unicode=True), "utf-8")
-        return path
+        return write_draft(self.folder, name, opens_at=opens_at, closes_at=closes_at, **changes)
 
     def publish_together(self, draft: Path, *, threshold: int, faulty: int) -> str:
         """Publish a draft file with all issuers: propose, contribute, sign, deliver; the poll's id in hex."""
@@ -247,3 +236,19 @@ class Installation:
                 "tests.programs.client_host:app",
             ],
         }  # fmt: skip
+
+
+def write_draft(folder: Path, name: str, *, opens_at: datetime, closes_at: datetime, **changes: Any) -> Path:
+    """The draft of a poll of `polls/<name>.yaml` with these times, as a file in a folder."""
+    draft = {
+        **yaml.safe_load((POLLS / f"{name}.yaml").read_text("utf-8")),
+        "issuance_opens_at": format_time(opens_at),
+        "opens_at": format_time(opens_at),
+        "closes_at": format_time(closes_at),
+        "include_by_seconds": int(timedelta(minutes=10).total_seconds()),
+        "batch": {"floor": 1, "longest_wait": 2},
+        **changes,
+    }
+    path = folder / f"{name}-{format_time(opens_at).replace(':', '')}.yaml"
+    path.write_text(yaml.safe_dump(draft, allow_unicode=True), "utf-8")
+    return path

@@ -1,0 +1,12 @@
+"""TLS as a client: whom the machine trusts, as its operator set it up; not a list that a package brings.
+
+So the Russian national CA, which signs for ESIA, is added once (Debian: update-ca-certificates), or named in
+SSL_CERT_FILE (OpenSSL's own variable).
+"""
+
+import ssl
+
+
+def machine_trust() -> ssl.SSLContext:
+    """The trust store of the machine, with the names of servers checked."""
+    return ssl.create_default_context()

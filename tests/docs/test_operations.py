@@ -1,0 +1,224 @@
+"""docs/operations.md and its Russian sister: their commands, as they stand, make an installation with TLS."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from issuer.esia_stand.register import register
+from shared.tls import machine_trust
+from shared.trust import parse_trust
+from tests.programs import nginx
+from tests.programs.installation import REPOSITORY, write_draft
+from tests.programs.journey import choose
+from tests.programs.processes import command, free_port
+from tests.programs.resident import Resident
+
+DOCS = REPOSITORY / "docs"
+UNITS = REPOSITORY / "deploy" / "systemd"
+LOOPBACK = "127.0.0.1"
+SITE = REPOSITORY / "client" / "dist" / "index.html"
+
+pytestmark = [
+    pytest.mark.scenario,
+    pytest.mark.sqlite,
+    pytest.mark.skipif(nginx.find() is None, reason="no nginx: see `python -m tests.programs.nginx`"),
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl"),
+    pytest.mark.skipif(not SITE.is_file(), reason="the client is not built: `make test` builds it"),
+]
+
+
+def _script(name: str, kind: str) -> str:
+    block = re.search(rf"```{kind}\n(.*?)```", (DOCS / name).read_text("utf-8"), re.DOTALL)
+    assert block is not None
+    return block.group(1)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A folder in the place of a machine. `names`: what is set before the commands."""
+
+    folder: Path
+    names: Mapping[str, str]
+
+    def environment(self) -> dict[str, str]:
+        """Of every command; `PATH` is that of a fresh login."""
+        return {**self.names, "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+
+    def run(self, kind: str) -> subprocess.CompletedProcess[str]:
+        """A block of the page, to its end, with the settings that the first one wrote."""
+        return subprocess.run(
+            ["bash", "-e", "-c", self._with_settings(kind)],
+            cwd=self.folder, env=self.environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """The block that starts everything; its processes are one group."""
+        script = self._with_settings("sh start")
+        for port, name in (("8002", "ISSUER_BEHIND"), ("8001", "BOX_BEHIND")):
+            script = script.replace(f"--port {port}", f"--port {self.names[name]}")
+        log = (self.folder / "log").open("wb")
+        return subprocess.Popen(
+            ["bash", "-e", "-c", f"{script}\nwait"], cwd=self.folder, env=self.environment(),
+            stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+
+    def _with_settings(self, kind: str) -> str:
+        if kind == "sh":
+            return _script("operations.md", kind)
+        read = 'set -a; . "$ETC/issuer.env"; . "$ETC/box.env"; set +a; export PATH="$SOURCE/.venv/bin:$PATH"'
+        return f"{read}\n{_script('operations.md', kind)}"
+
+
+def _certificate(folder: Path) -> None:
+    """A CA of this test, and its certificate for the name `localhost`."""
+    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
+    for command_line in (
+        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 60 -subj /CN=test",
+        "req -newkey rsa:2048 -nodes -keyout tls.key -out tls.csr -subj /CN=localhost",
+        "x509 -req -in tls.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 60 -extfile names -out tls.pem",
+    ):
+        argv = ["openssl", *command_line.split()]
+        subprocess.run(argv, cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    """An empty folder, a certificate, and what ESIA gives: here the stand's registration."""
+    with tempfile.TemporaryDirectory(prefix="veche-machine-") as name:
+        Path(name).chmod(0o711)  # nginx serves the site as another user
+        yield _set_up(Path(name))
+
+
+def _set_up(folder: Path) -> Machine:
+    _certificate(folder)
+    ports = {name: str(free_port(LOOPBACK)) for name in ("ISSUER", "BOX", "CLIENT", "REDIRECT", "STAND")}
+    issuer = f"https://localhost:{ports['ISSUER']}"
+    register(folder / "esia", redirects=(f"{issuer}/",), name="issuer")
+    addresses = REPOSITORY / "issuer" / "esia_stand" / "addresses.csv"
+    names = {
+        "ISSUER": issuer,
+        "BOX": f"https://localhost:{ports['BOX']}",
+        "CLIENT": f"https://localhost:{ports['CLIENT']}",
+        **{f"{name}_PORT": f"{LOOPBACK}:{ports[name]}" for name in ("ISSUER", "BOX", "CLIENT", "REDIRECT")},
+        "ISSUER_BEHIND": str(free_port(LOOPBACK)),
+        "BOX_BEHIND": str(free_port(LOOPBACK)),
+        "CERTIFICATE": str(folder / "tls.pem"),
+        "PRIVATE_KEY": str(folder / "tls.key"),
+        "SSL_CERT_FILE": str(folder / "ca.pem"),
+        "CURL_CA_BUNDLE": str(folder / "ca.pem"),
+        "ESIA": f"http://{LOOPBACK}:{ports['STAND']}",
+        "ESIA_FILES": str(folder / "esia"),
+        "RESIDENCY": f"build {addresses}",
+        "SOURCE": str(REPOSITORY),
+        "ETC": str(folder / "etc"),
+        "KEPT": str(folder / "kept"),
+        "SITE": str(folder / "site"),
+        "PROXY": str(folder / "proxy"),
+    }
+    machine = Machine(folder, names)
+    done = machine.run("sh")
+    assert done.returncode == 0, done.stderr
+    return machine
+
+
+@pytest.fixture(scope="module")
+def running(machine: Machine) -> Iterator[Machine]:
+    """Everything started, the stand in ESIA's place."""
+    port = machine.names["ESIA"].rpartition(":")[2]
+    stand = [command("python"), "-m", "issuer.esia_stand", "--host", LOOPBACK, "--port", port]
+    stand += ["--state", machine.names["ESIA_FILES"]]
+    with subprocess.Popen(stand, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as esia:
+        services = machine.start()
+        try:
+            _wait_for(machine)
+            yield machine
+        finally:
+            os.killpg(services.pid, signal.SIGTERM)
+            services.wait(20)
+            os.kill(int((Path(machine.names["PROXY"]) / "nginx.pid").read_text()), signal.SIGTERM)
+            esia.terminate()
+
+
+def _wait_for(machine: Machine) -> None:
+    deadline = time.monotonic() + 30
+    while (done := machine.run("sh check")).returncode != 0:
+        assert time.monotonic() < deadline, done.stdout + done.stderr + (machine.folder / "log").read_text()
+        time.sleep(0.5)
+
+
+@pytest.fixture
+def http(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
+    monkeypatch.setenv("SSL_CERT_FILE", machine.names["SSL_CERT_FILE"])
+    with httpx.Client(verify=machine_trust(), timeout=20) as http:
+        yield http
+
+
+def test_both_languages_give_the_same_commands() -> None:
+    for kind in ("sh", "sh start", "sh check"):
+        assert _script("operations.md", kind) == _script("operations.ru.md", kind)
+
+
+def test_the_units_start_what_the_page_starts() -> None:
+    started = set(_script("operations.md", "sh start").replace(" &\n", "\n").splitlines()[:-1])
+    units = "".join(unit.read_text("utf-8") for unit in UNITS.glob("veche-[bi]*.service"))
+    assert set(re.findall(r"^ExecStart=/opt/veche/.venv/bin/(.*)$", units, re.MULTILINE)) == started
+
+
+def test_the_doctors_find_everything_in_order_and_both_services_are_ready(running: Machine) -> None:
+    done = running.run("sh check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_client_is_served_with_its_headers_and_plain_http_leads_to_tls(
+    running: Machine, http: httpx.Client
+) -> None:
+    page = http.get(running.names["CLIENT"])
+    assert page.status_code == 200
+    assert "connect-src 'self'" in page.headers["content-security-policy"]
+    assert "max-age" in page.headers["strict-transport-security"]
+    plain = http.get(f"http://{running.names['REDIRECT_PORT']}/polls")
+    assert (plain.status_code, plain.headers["location"]) == (301, f"https://{LOOPBACK}/polls")
+    for service in ("ISSUER", "BOX"):
+        assert (
+            "max-age"
+            in http.get(f"{running.names[service]}/health/ready").headers["strict-transport-security"]
+        )
+        assert http.get(f"{running.names[service]}/metrics").status_code == 404
+    assert LOOPBACK not in (Path(running.names["PROXY"]) / "access.log").read_text()
+
+
+def test_a_resident_votes_through_tls_and_the_audit_finds_the_ballot(
+    running: Machine, http: httpx.Client
+) -> None:
+    now = datetime.now(UTC)
+    draft = write_draft(
+        running.folder, "barnaul", opens_at=now - timedelta(seconds=1), closes_at=now + timedelta(hours=1)
+    )
+    publishing = f'set -a; . "$ETC/issuer.env"; set +a; "$SOURCE/.venv/bin/veche-issuer" poll publish {draft}'
+    published = subprocess.run(
+        ["bash", "-e", "-c", publishing],
+        env=running.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    trust = parse_trust((Path(running.names["ETC"]) / "trust.json").read_bytes())
+    resident = Resident(http, trust, "barnaul-1")
+    poll = resident.read_poll(published.stdout.split()[0])
+    resident.vote(poll, choose(poll.manifest, 0))
+    url = f"{running.names['BOX']}/polls/{poll.poll_id.hex()}"
+    argv = [command("veche-audit"), "verify", url, "--trust", f"{running.names['ETC']}/trust.json"]
+    audit = subprocess.run(argv, env=running.environment(), capture_output=True, text=True, check=False)
+    assert "FAIL" not in audit.stdout, audit.stdout
+    assert "19 PASS    catalogue" in audit.stdout
