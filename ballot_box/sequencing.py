@@ -1,6 +1,9 @@
 """Batches and closing, docs/protocol.md 7.3 and 7.4."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from ballot_box import store, tables
 from ballot_box.lease import Lease
@@ -29,9 +32,7 @@ class Batches:
         if self._due(box, poll, now):
             with write(box.engine) as conn:
                 lease.renew(conn)
-                first = head_of(conn, tables.log, poll.log_id).size
-                head = sequence(conn, tables.log, poll.log_id, by_lot)
-                store.reorder_ballot_keys(conn, poll, first, head.size)
+                sequence_ballots(conn, poll)
             del self._since[poll.log_id]
         return False
 
@@ -45,17 +46,21 @@ class Batches:
         return count >= batch.floor and waited >= timedelta(seconds=batch.longest_wait)
 
 
+def sequence_ballots(
+    conn: Connection, poll: StoredPoll, *, closing: Callable[[int], bytes] | None = None
+) -> None:
+    """Give what waits its place by lot, then `closing`, the last leaf, made from how many are before it.
+
+    No row tells any more when it came. Raises LogClosed, LogDamaged; then the transaction must not commit.
+    """
+    first = head_of(conn, tables.log, poll.log_id).size
+    head = sequence(conn, tables.log, poll.log_id, by_lot, closing=closing)
+    store.reorder_ballot_keys(conn, poll, first, head.size)
+
+
 def _close(box: Services, poll: StoredPoll, lease: Lease) -> None:
     """Sequence what was acknowledged and append the closing record, in one transaction; repeatable."""
     with write(box.engine) as conn:
         lease.renew(conn)
-        head = head_of(conn, tables.log, poll.log_id)
-        if not head.closed:
-            closed = sequence(
-                conn,
-                tables.log,
-                poll.log_id,
-                by_lot,
-                closing=lambda size: poll_closing(poll.poll_id, size - 1),
-            )
-            store.reorder_ballot_keys(conn, poll, head.size, closed.size)
+        if not head_of(conn, tables.log, poll.log_id).closed:
+            sequence_ballots(conn, poll, closing=lambda size: poll_closing(poll.poll_id, size - 1))

@@ -6,10 +6,11 @@ from ballot_box import store, tables
 from ballot_box.catalogue import enter, publish_catalogue
 from ballot_box.polls import known_poll
 from ballot_box.publishing import check_current, publish
+from ballot_box.sequencing import sequence_ballots
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from shared.db import read, write
-from shared.log.sequencer import by_lot, head_of, sequence
+from shared.log.sequencer import head_of
 from shared.refusals import ManifestRefused, PollClosed, PollNotOpen
 from shared.statements import Statement, StatementInvalid, verify_statement
 
@@ -53,4 +54,4 @@ def _close(box: Services, conn: Connection, poll: StoredPoll, statement: Stateme
     check_current(box, poll, head)
     if head.closed or box.clock() >= poll.manifest.closes_at:
         raise PollClosed
-    sequence(conn, tables.log, poll.log_id, by_lot, closing=lambda _size: statement.leaf)
+    sequence_ballots(conn, poll, closing=lambda _size: statement.leaf)

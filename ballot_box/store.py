@@ -99,6 +99,21 @@ def unfinished_polls(conn: Connection) -> tuple[StoredPoll, ...]:
     return tuple(_stored(row) for row in conn.execute(query))
 
 
+def unswept_polls(conn: Connection) -> tuple[bytes, ...]:
+    """The ids of the polls that take no ballot any more, after whose end the files were not swept yet."""
+    columns, head = tables.poll.c, tables.log.head.c
+    ended = select(head.log_id).where(head.closed)
+    swept = select(tables.swept_poll.c.poll_id)
+    query = select(columns.poll_id).where(columns.log_id.in_(ended), columns.poll_id.not_in(swept))
+    return tuple(conn.scalars(query.order_by(columns.poll_id)))
+
+
+def keep_swept(conn: Connection, poll_ids: Iterable[bytes]) -> None:
+    """Remember that the files were swept after the end of these polls."""
+    rows = [{"poll_id": poll_id} for poll_id in poll_ids]
+    conn.execute(insert_new(conn, tables.swept_poll), rows)
+
+
 def keep_result(conn: Connection, poll_id: bytes, result: bytes, signature: bytes) -> None:
     """Store the result of a poll that has none."""
     columns = tables.poll.c

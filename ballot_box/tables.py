@@ -72,6 +72,14 @@ client_release = Table(
 )
 """Releases of the client; their order is that of the catalogue."""
 
+swept_poll = Table(
+    "swept_poll",
+    metadata,
+    Column("poll_id", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Polls that ended, and after whose end the database's files were swept of the order of writing."""
+
 leader = Table(
     "leader",
     metadata,
@@ -127,6 +135,7 @@ RIGHTS: Final = {
     "ballot_key": ("SELECT", "INSERT", "UPDATE (leaf_hash)"),
     "statement": ("SELECT", "INSERT"),
     "client_release": ("SELECT", "INSERT"),
+    "swept_poll": ("SELECT", "INSERT"),
     "leader": ("SELECT", "UPDATE (term, beat)"),
     **LOG_RIGHTS,
 }

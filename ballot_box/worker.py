@@ -17,7 +17,7 @@ from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from ballot_box.tally import publish_result
 from shared.catalogue import LOG_ID
-from shared.db import Busy, read, sweep
+from shared.db import Busy, read, sweep, write
 from shared.log.sequencer import LogDamaged, check_whole
 from shared.log.signer import LogRolledBack
 from shared.logs import log_failure
@@ -30,7 +30,6 @@ class Worker:
     def __init__(self, box: Services) -> None:
         self._box, self._batches = box, Batches()
         self._lease = Lease(box.engine, box.settings.lease)
-        self._unswept = False
 
     def run(self, stopped: Event, interval: float) -> None:
         """Work, or wait to be the one that does, until told to stop."""
@@ -57,8 +56,8 @@ class Worker:
             polls = store.unfinished_polls(conn)
         for poll in polls:
             self._guarded(poll.log_id, partial(self._tend, poll))
-        if self._unswept and not any(map(self._is_open, polls)):
-            self._sweep()
+        if not any(map(self._is_open, polls)):
+            self._guarded(LOG_ID, self._sweep)
 
     def compare(self) -> None:
         """Compare every log with what was signed; a database that is behind makes the box read-only."""
@@ -95,19 +94,25 @@ class Worker:
             return
         open_by_itself(self._box, poll)
         if publish_result(self._box, poll):
-            self._unswept = True
             structlog.get_logger().info("poll-closed", poll_id=poll.poll_id.hex()[:8])
 
     def _is_open(self, poll: StoredPoll) -> bool:
         return poll.manifest.opens_at <= self._box.clock() < poll.manifest.closes_at
 
     def _sweep(self) -> None:
-        """Files keep the order of writing until then; nobody casts, so nobody is held up."""
+        """Files keep the order of writing until then; nobody casts, so nobody is held up. Repeatable."""
+        self._box.state.check_writable()
+        with read(self._box.engine) as conn:
+            ended = store.unswept_polls(conn)
+        if not ended:
+            return
         try:
             sweep(self._box.engine)
-            self._unswept = False
         except Busy as error:
             log_failure("sweep-held-up", error)
+            return
+        with write(self._box.engine) as conn:
+            store.keep_swept(conn, ended)
 
     def _guarded(self, log_id: str, task: Callable[[], None]) -> None:
         try:

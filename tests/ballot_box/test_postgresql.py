@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from shared.db import connect, read, write
 from shared.manifest import Poll
 from tests.ballot_box.box import Box
+from tests.ballot_box.test_statements import said, send
 from tests.databases import cluster, database_name
 from tests.programs.processes import command
 
@@ -67,6 +68,15 @@ def test_when_a_poll_is_closed_neither_place_nor_writer_of_a_row_tells_when_it_c
     assert [index for index, _ in entries] == list(range(1, 14))
     assert [key for key, _ in keys] == sorted(key for key, _ in keys)
     assert len({writer for rows in (entries, keys) for _, writer in rows}) == 1
+
+
+def test_the_keys_of_a_cancelled_poll_do_not_tell_who_wrote_them(box: Box, poll: Poll) -> None:
+    for _ in range(6):
+        assert box.cast(poll, box.ballot(poll)).status_code == 200
+    assert send(box, poll, said("cancellation", poll)).status_code == 201
+    with read(box.engine) as conn:
+        keys = conn.exec_driver_sql(KEYS).all()
+    assert (len(keys), len({writer for _, writer in keys})) == (6, 1)
 
 
 @dataclass
