@@ -3,6 +3,8 @@
 The ratio: ballots per second of the audit on all cores, from start to verdict, divided by the rate of
 `openssl speed` at the two bare signature checks of a ballot on all cores (mean of before and after); of
 three audits the one in the middle, for a shared machine is not the same from one ten seconds to the next.
+The goal is about 100,000 ballots and more: of 5,000 (`QUICK=1`) a third of the time is start-up, so that they
+are printed and not judged.
 Memory: the largest sum over all processes (PSS: a page that several share counts once).
 
     python -m bench.audit [BALLOTS]     100,000 by default, 5,000 with QUICK=1
@@ -27,6 +29,9 @@ PR_SET_CHILD_SUBREAPER = 36
 """prctl(2): orphans become our children."""
 
 MEMORY_MB = 300
+GOAL = 0.6
+JUDGED = 100_000
+"""Ballots from which on start-up is not what the ratio tells of."""
 ROUNDS = 1 if QUICK else 3
 
 AUDIT = str(Path(sys.executable).parent / "veche-audit")
@@ -98,8 +103,12 @@ def rows(ballots: int) -> list[Row]:
         rounds.append(Round(ballots / wall, (before + bare) / 2, processor / ballots, peak))
     peak = max(one.peak for one in rounds)
     middle = sorted(rounds, key=lambda one: one.rate / one.bare)[ROUNDS // 2]
+    name = f"audit of {ballots} ballots, " + (
+        "all cores" if ballots >= JUDGED else "start-up among it: no goal"
+    )
+    goal = GOAL if ballots >= JUDGED else None
     return [
-        share(f"audit of {ballots} ballots, all cores", middle.rate, "per second", middle.bare, 0.6),
+        share(name, middle.rate, "per second", middle.bare, goal),
         Row(f"audit of {ballots} ballots, processor time", middle.processor * 1e6, "us a ballot"),
         Row(f"audit of {ballots} ballots, memory", peak, "MB", MEMORY_MB, peak / MEMORY_MB, 1, most=True),
     ]
