@@ -9,10 +9,13 @@ from bench import (
     large,
     peers,
     postgresql,
+    record_zip,
     residency,
     sign_in,
     signing,
     sizes,
+    start,
+    wrk,
 )
 from bench.rows import QUICK, report
 
@@ -22,11 +25,14 @@ report(
         *sign_in.rows(),
         *issuance.rows(),
         *casting.rows(),
+        *wrk.rows(),
         *peers.rows(),
         *growth.rows(),
         *large.rows(),
         *postgresql.rows(),
         *residency.rows(),
+        *record_zip.rows(),
+        *start.rows(),
         *sizes.rows(),
         *browser.rows(5_000 if QUICK else 10_000),
         *audit.rows(5_000 if QUICK else 100_000),
