@@ -16,7 +16,6 @@ from sqlalchemy import Engine, make_url
 
 from issuer.admin import acts, officials
 from issuer.admin.press import Press
-from issuer.admin.purge import purge as purge_officials
 from issuer.client_cli import client
 from issuer.custody import KekInvalid, SecretUnreadable
 from issuer.custody import make_kek as create_kek
@@ -29,10 +28,9 @@ from issuer.gauges import gauges
 from issuer.joint import JointPublisher, ProposalInvalid, parse_proposal
 from issuer.keys import KeysMissing
 from issuer.migrations import upgrade
-from issuer.oauth.store import purge
 from issuer.publication import BoxRefused, NotDelivered, Publisher
 from issuer.residency_cli import residency
-from issuer.self_check.store import purge as purge_self_checks
+from issuer.retention import purges
 from issuer.settings import Settings, read_settings
 from issuer.statements import SaidOtherwise, SignaturesMissing, Speaker
 from issuer.tables import RIGHTS
@@ -137,14 +135,10 @@ def worker(interval: float) -> None:
         speaker = Speaker(engine, held, settings.url, http)
         joint = JointPublisher(Publisher(settings, engine, held, _trust(settings), http))
         chores: dict[str, Callable[[datetime], None]] = {
-            "purge-failed": partial(purge, engine),
-            "self-check-purge-failed": partial(purge_self_checks, engine),
+            **purges(settings, engine),
             "publication-failed": press.finish,
             "joint-publication-failed": joint.take_up,
             "statement-failed": lambda _now: speaker.finish(),
-            "officials-purge-failed": partial(
-                purge_officials, engine, kept_days=settings.officials_kept_days
-            ),
         }
         policy = Policy(settings.witnesses, settings.quorum, settings.patience)
         cosign = Witnesses(policy, http, system_clock).cosigned

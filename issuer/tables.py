@@ -118,6 +118,9 @@ PERSONS: Final = (
 )
 """The tables that hold pseudonyms or lead to them: the archive sweeps them."""
 
+OFFICIALS: Final = ("application", "official", "admin_session")
+"""The tables that name officials: swept along with those."""
+
 _KEPT: Final = ("SELECT", "INSERT")
 _PASSING: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 RIGHTS: Final = {
@@ -130,7 +133,7 @@ RIGHTS: Final = {
     "admin_act": _KEPT,
     **dict.fromkeys(("sign_in", "sign_in_poll", "oauth_grant", "granted_poll"), _PASSING),
     **dict.fromkeys(("self_check", "self_check_poll"), _PASSING),
-    **dict.fromkeys(("application", "official", "admin_session", "poll_draft"), _PASSING),
+    **dict.fromkeys((*OFFICIALS, "poll_draft"), _PASSING),
     **LOG_RIGHTS,
 }
 """What the role of the running services may do, table by table. It may call `sweep`, too."""

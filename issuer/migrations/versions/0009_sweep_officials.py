@@ -1,0 +1,18 @@
+"""PostgreSQL: a sweep writes the tables of officials anew, too."""
+
+from alembic import op
+
+from issuer.tables import OFFICIALS, PERSONS
+from shared.postgresql import sweep_function
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Make the function again; `veche-issuer init` grants it again."""
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    op.execute("DROP FUNCTION sweep()")
+    for statement in sweep_function({table: f"{table}_pkey" for table in (*PERSONS, *OFFICIALS)}):
+        op.execute(statement)
