@@ -130,5 +130,5 @@ client/dist/index.html: client/node_modules/.installed $(CLIENT_SOURCES)
 packages: .venv/.installed
 	@$(BIN)/python -m tests.e2e.chromium >&2
 	@$(BIN)/python -m tests.programs.softhsm >&2
-	@$(BIN)/python -m tests.programs.nginx >&2
+	@$(BIN)/python -m tests.programs.proxies >&2
 	@$(BIN)/python -m tests.postgresql >&2

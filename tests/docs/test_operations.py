@@ -5,9 +5,11 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +20,7 @@ import pytest
 from issuer.esia_stand.register import register
 from shared.tls import machine_trust
 from shared.trust import parse_trust
-from tests.programs import nginx
+from tests.programs import proxies
 from tests.programs.installation import REPOSITORY, write_draft
 from tests.programs.journey import choose
 from tests.programs.processes import command, free_port
@@ -32,7 +34,9 @@ SITE = REPOSITORY / "client" / "dist" / "index.html"
 pytestmark = [
     pytest.mark.scenario,
     pytest.mark.sqlite,
-    pytest.mark.skipif(nginx.find() is None, reason="no nginx: see `python -m tests.programs.nginx`"),
+    pytest.mark.skipif(
+        proxies.find("nginx") is None, reason="no nginx: see `python -m tests.programs.proxies`"
+    ),
     pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl"),
     pytest.mark.skipif(not SITE.is_file(), reason="the client is not built: `make test` builds it"),
 ]
@@ -122,7 +126,9 @@ def _set_up(folder: Path) -> Machine:
         "RESIDENCY": f"build {addresses}",
         "SOURCE": str(REPOSITORY),
         "ETC": str(folder / "etc"),
-        "KEPT": str(folder / "kept"),
+        "VECHE_ISSUER_KEK_FILE": str(folder / "etc" / "kek"),
+        "ISSUER_KEPT": str(folder / "issuer"),
+        "BOX_KEPT": str(folder / "box"),
         "SITE": str(folder / "site"),
         "PROXY": str(folder / "proxy"),
     }
@@ -150,6 +156,43 @@ def running(machine: Machine) -> Iterator[Machine]:
             esia.terminate()
 
 
+@contextmanager
+def _haproxy(machine: Machine, *, rate: int) -> Iterator[dict[str, str]]:
+    """deploy/haproxy/services.cfg with TLS before the running services; the addresses of its binds."""
+    binds = {f"{name}_BIND": f"{LOOPBACK}:{free_port(LOOPBACK)}" for name in ("REDIRECT", "ISSUER", "BOX")}
+    both = machine.folder / "both.pem"
+    both.write_bytes(
+        b"".join(Path(machine.names[key]).read_bytes() for key in ("CERTIFICATE", "PRIVATE_KEY"))
+    )
+    environment = binds | {"PATH": machine.environment()["PATH"]}
+    for name in ("ISSUER", "BOX"):
+        environment[f"{name}_TLS"] = f"ssl crt {both} alpn h2,http/1.1"
+        environment[f"{name}_RATE"] = str(rate)
+        for number in (1, 2):
+            environment[f"{name}{number}"] = f"{LOOPBACK}:{machine.names[f'{name}_BEHIND']}"
+    argv = ["haproxy", "-f", str(REPOSITORY / "deploy" / "haproxy" / "services.cfg")]
+    subprocess.run([*argv, "-c"], env=environment, check=True, capture_output=True)
+    with (
+        (machine.folder / "haproxy.log").open("wb") as log,
+        subprocess.Popen(argv, env=environment, stdout=log, stderr=log) as proxy,
+    ):
+        try:
+            yield binds
+        finally:
+            proxy.terminate()
+
+
+def _answer(http: httpx.Client, url: str) -> httpx.Response:
+    """The answer of haproxy, once it listens and has found the services alive."""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        with suppress(httpx.ConnectError):
+            if (response := http.get(url)).status_code != 503:
+                return response
+        time.sleep(0.1)
+    raise AssertionError(f"no answer of {url}")
+
+
 def _wait_for(machine: Machine) -> None:
     deadline = time.monotonic() + 30
     while (done := machine.run("sh check")).returncode != 0:
@@ -165,7 +208,7 @@ def http(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Cl
 
 
 def test_both_languages_give_the_same_commands() -> None:
-    for kind in ("sh", "sh start", "sh check"):
+    for kind in ("sh", "sh start", "sh units", "sh check"):
         assert _script("operations.md", kind) == _script("operations.ru.md", kind)
 
 
@@ -222,3 +265,53 @@ def test_a_resident_votes_through_tls_and_the_audit_finds_the_ballot(
     audit = subprocess.run(argv, env=running.environment(), capture_output=True, text=True, check=False)
     assert "FAIL" not in audit.stdout, audit.stdout
     assert "19 PASS    catalogue" in audit.stdout
+
+
+@pytest.mark.skipif(proxies.find("haproxy") is None, reason="no haproxy: see tests/programs/proxies.py")
+def test_haproxy_does_tls_limits_each_address_and_writes_no_address(
+    running: Machine, http: httpx.Client
+) -> None:
+    rate = 6
+    with _haproxy(running, rate=rate) as binds:
+        plain = _answer(http, f"http://{binds['REDIRECT_BIND']}/polls")
+        assert (plain.status_code, plain.headers["location"]) == (
+            301,
+            f"https://{binds['REDIRECT_BIND']}/polls",
+        )
+        for service in ("ISSUER", "BOX"):
+            url = f"https://localhost:{binds[f'{service}_BIND'].rpartition(':')[2]}"
+            ready = _answer(http, f"{url}/health/ready")
+            assert ready.status_code == 200
+            assert "max-age" in ready.headers["strict-transport-security"]
+            assert http.get(f"{url}/metrics").status_code == 403
+            answers = [http.get(f"{url}/health/live") for _ in range(rate)]
+            assert [answer.status_code for answer in answers[-2:]] == [429, 429]
+            assert answers[-1].headers["retry-after"] == "10"
+    log = (running.folder / "haproxy.log").read_text()
+    assert re.search(r"^box 200 \d+$", log, re.MULTILINE), log
+    assert not re.search(r"/health|^(issuer|box).*127\.0\.0\.1", log, re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    for unit in UNITS.glob("veche-*.service"):
+        text = unit.read_text("utf-8").replace("/opt/veche/.venv/bin", str(Path(sys.executable).parent))
+        (tmp_path / unit.name).write_text(re.sub(r"/opt/patroni/bin/\w+|/usr/sbin/nginx", "/bin/true", text))
+    units = sorted(map(str, tmp_path.iterdir()))
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not [line for line in done.stderr.splitlines() if "veche-" in line]
+
+
+def test_the_units_find_what_the_page_writes() -> None:
+    page, block = _script("operations.md", "sh"), _script("operations.md", "sh units")
+    for name in ("issuer", "box"):
+        for unit in (f"veche-{name}", f"veche-{name}-worker"):
+            settings = (UNITS / f"{unit}.service").read_text("utf-8").splitlines()
+            assert f'"${{{name.upper()}_KEPT:=/var/lib/veche-{name}}}"' in page
+            assert f"StateDirectory=veche-{name}" in settings
+            assert f"EnvironmentFile=/etc/veche/{name}.env" in settings
+            assert unit in block.splitlines()[-1].split()
+        written = page.partition(f'cat > "$ETC/{name}.env" <<END\n')[2].partition("END\n")[0]
+        for unit_setting in re.findall(r"^Environment=(\w+)=", "\n".join(settings), re.MULTILINE):
+            assert unit_setting not in written, "a setting of the file would override that of the unit"

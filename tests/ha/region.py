@@ -58,6 +58,7 @@ class Region(Installation):
             self.start(name)
         servers = {name.upper(): f"{self._host(name)}:{self.ports[name]}" for name in SERVERS}
         binds = {f"{name.upper()}_BIND": f"{HOSTS[name]}:{self.ports[name]}" for name in ("issuer", "box")}
+        binds["REDIRECT_BIND"] = f"{HOSTS['client']}:{free_port(HOSTS['client'])}"
         rates = {"ISSUER_RATE": UNLIMITED, "BOX_RATE": UNLIMITED, "ISSUER_TLS": "", "BOX_TLS": ""}
         argv = ["haproxy", "-f", str(DEPLOY / "haproxy" / "services.cfg")]
         self.processes.start("haproxy-services", argv, {**servers, **binds, **rates})
