@@ -129,7 +129,7 @@ export function PollPage(props: { readonly poll: Poll; readonly prepare: () => v
   const state = phase(poll);
   const spoken = (text: string): readonly JSX.Element[] => text.split("\n").map((line) => <p key={line} class="lead">{line}</p>);
   return (
-    <Page title={say(poll.title)} state={value === null ? "poll-loading" : `poll-${state}`} above={<p><Tag poll={poll} /></p>}>
+    <Page title={say(poll.title)} state={value === null ? "poll-loading" : `poll-${state}`} above={<p>{value?.cancelled ? <span class="tag closed">{t.cancelled}</span> : <Tag poll={poll} />}</p>}>
       {spoken(say(poll.description))}
       <dl class="facts">
         {state === "soon" && <><dt>{t.opensAt}</dt><dd>{when(poll.opensAt)}</dd></>}
