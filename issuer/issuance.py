@@ -77,7 +77,7 @@ class TokenDesk:
     _loaded: dict[bytes, tuple[datetime, PrivateOperation]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self._cores = len(os.sched_getaffinity(0))
+        self._cores = _usable_cores()
         self._signing = ThreadPoolExecutor(self._cores, thread_name_prefix="signing")
 
     def issue(
@@ -199,6 +199,13 @@ class TokenDesk:
 
     def _token_key(self, poll: Poll) -> TokenPublicKey:
         return _load_public(own_entry(poll, self.url).token_key)
+
+
+def _usable_cores() -> int:
+    """Those that this process may run on; where the system does not tell, all."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _sign_each(
