@@ -39,7 +39,8 @@ class Bridge:
         """Answer one request."""
         size = _size(scope)
         if size is None:
-            await self._pieces(scope, _coroutine(receive), send)  # type: ignore[arg-type]
+            unread = _Unread(scope, receive, send)
+            await self._pieces(scope, unread.receive, unread.send)  # type: ignore[arg-type]
             return
         body = await whole_body(receive, size)
         if body is None:
@@ -80,13 +81,23 @@ def _size(scope: Message) -> int | None:
     return int(lengths[0]) if plain else None
 
 
-def _coroutine(receive: Receive) -> Receive:
-    """granian gives something to await, where a2wsgi asks for a coroutine."""
+class _Unread:
+    """A body that comes in pieces: an answer before its end closes the connection (RFC 9112, 9.3)."""
 
-    async def received() -> Message:
-        return await receive()
+    def __init__(self, scope: Message, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._closing = scope["type"] == "http" and scope["http_version"].startswith("1")
 
-    return received
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if not message.get("more_body", False):
+            self._closing = False
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self._closing and message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"connection", b"close")]
+        await self._send(message)
 
 
 def _unchunked(app: Flask) -> Callable[..., Any]:

@@ -102,10 +102,10 @@ class Door(Generic[Item, Outcome]):
     async def _answer(self, poll_id: str, headers: Headers, receive: Receive) -> _Answer | None:
         """The answer, or None for a client that went away in the middle of its request."""
         try:
-            self._gathering.check_room()
             body = await whole_body(receive, int(headers[_SIZE]))
             if body is None:
                 return None
+            self._gathering.check_room()
             outcome = await self._gathering.ask(self._desk.read(poll_id, headers, body))
             return self._given(self._desk.render(poll_id, outcome))
         except Exception as error:

@@ -1,6 +1,5 @@
 """Flask behind ASGI: the same answers whether a body comes whole or piece by piece."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 from flask import Flask, Response, request
 
 from shared.web.bridge import SMALL, Bridge
+from tests.loops import run
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -56,7 +56,7 @@ def ask(
         "headers": list(headers),
         "server": ("127.0.0.1", 80),
     }
-    asyncio.run(bridge(scope, receive, send))
+    run(bridge(scope, receive, send))
     return sent
 
 
@@ -90,6 +90,13 @@ def test_too_much_is_refused_by_flask(bridge: Bridge) -> None:
     size = 2 * SMALL + 1
     sent = ask(bridge, "POST", "/echo?name=x", [bytes(size)], [(b"content-length", str(size).encode())])
     assert answer(sent)[0] == 413
+    assert (b"connection", b"close") in sent[0]["headers"]
+
+
+def test_a_connection_whose_body_was_read_stays_open(bridge: Bridge) -> None:
+    size = SMALL + 1
+    sent = ask(bridge, "POST", "/echo?name=x", [bytes(size)], [(b"content-length", str(size).encode())])
+    assert b"connection" not in dict(sent[0]["headers"])
 
 
 def test_an_answer_in_pieces_is_sent_whole(bridge: Bridge) -> None:
