@@ -1,4 +1,7 @@
-"""The ballot box's tables. No row tells a time, an address or an order of arrival (docs/adr/0004)."""
+"""The ballot box's tables. No row tells a time, an address or an order of arrival (docs/adr/0004).
+
+The triggers that protect them stand in the migrations.
+"""
 
 from typing import Final
 
@@ -55,13 +58,6 @@ statement = Table(
 )
 """Cancellations, decisions and openings: one of a kind per poll."""
 
-STATEMENT_GUARDS: Final = (
-    """CREATE TRIGGER statement_stays BEFORE DELETE ON statement
-       BEGIN SELECT RAISE(ABORT, 'statements stay'); END""",
-    """CREATE TRIGGER statement_is_final BEFORE UPDATE ON statement
-       BEGIN SELECT RAISE(ABORT, 'statements are final'); END""",
-)
-
 client_release = Table(
     "client_release",
     metadata,
@@ -89,44 +85,6 @@ leader = Table(
     sqlite_with_rowid=False,
 )
 """The lease of the leading worker, one row: how often it changed hands, and was renewed; NULL when free."""
-
-SQLITE_GUARDS: Final = (
-    """CREATE TRIGGER ballot_key_stays BEFORE DELETE ON ballot_key
-       BEGIN SELECT RAISE(ABORT, 'ballot keys stay'); END""",
-    """CREATE TRIGGER ballot_key_is_final BEFORE UPDATE ON ballot_key
-       BEGIN SELECT RAISE(ABORT, 'ballot keys are final'); END""",
-    """CREATE TRIGGER poll_stays BEFORE DELETE ON poll
-       BEGIN SELECT RAISE(ABORT, 'polls stay'); END""",
-    """CREATE TRIGGER poll_is_final BEFORE UPDATE ON poll
-       WHEN OLD.result IS NOT NULL OR NEW.poll_id IS NOT OLD.poll_id OR NEW.log_id IS NOT OLD.log_id
-         OR NEW.manifest IS NOT OLD.manifest OR NEW.signatures IS NOT OLD.signatures
-       BEGIN SELECT RAISE(ABORT, 'a poll changes but once, when its result comes'); END""",
-)
-"""Triggers that migrations create after the tables, beside those of the log."""
-
-POSTGRESQL_GUARDS: Final = (
-    """CREATE TRIGGER ballot_key_stays BEFORE DELETE OR TRUNCATE ON ballot_key
-       EXECUTE FUNCTION refuse('ballot keys stay')""",
-    """CREATE TRIGGER ballot_key_is_final BEFORE UPDATE ON ballot_key FOR EACH ROW
-       WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION refuse('ballot keys are final')""",
-    """CREATE TRIGGER poll_stays BEFORE DELETE OR TRUNCATE ON poll
-       EXECUTE FUNCTION refuse('polls stay')""",
-    """CREATE TRIGGER poll_is_final BEFORE UPDATE ON poll FOR EACH ROW
-       WHEN (OLD.result IS NOT NULL OR NEW.poll_id IS DISTINCT FROM OLD.poll_id
-         OR NEW.log_id IS DISTINCT FROM OLD.log_id OR NEW.manifest IS DISTINCT FROM OLD.manifest
-         OR NEW.signatures IS DISTINCT FROM OLD.signatures)
-       EXECUTE FUNCTION refuse('a poll changes but once, when its result comes')""",
-    """CREATE TRIGGER statement_stays BEFORE DELETE OR TRUNCATE ON statement
-       EXECUTE FUNCTION refuse('statements stay')""",
-    """CREATE TRIGGER statement_is_final BEFORE UPDATE ON statement FOR EACH ROW
-       EXECUTE FUNCTION refuse('statements are final')""",
-    """CREATE TRIGGER client_release_is_final BEFORE UPDATE OR DELETE OR TRUNCATE ON client_release
-       EXECUTE FUNCTION refuse('releases are final')""",
-)
-"""The same for PostgreSQL, after those of the log. A ballot key's row may be written as it is, and moves."""
-
-ARRIVING: Final = {"log_waiting": "log_waiting_pkey", "ballot_key": "ballot_key_pkey"}
-"""Tables that PostgreSQL keeps in the order of writing, and the index whose order a sweep gives them."""
 
 RIGHTS: Final = {
     "alembic_version": ("SELECT",),

@@ -1,4 +1,7 @@
-"""The issuer's tables. No row tells a time or an order of arrival (docs/adr/0004)."""
+"""The issuer's tables. No row tells a time or an order of arrival (docs/adr/0004).
+
+The triggers that protect them stand in the migrations.
+"""
 
 from typing import Final
 
@@ -66,61 +69,6 @@ archived_poll = Table(
 )
 """Polls that remember no persons any more, and how many tokens were issued."""
 
-SQLITE_GUARDS: Final = (
-    """CREATE TRIGGER issuance_stays_until_the_archive BEFORE DELETE ON issuance
-       WHEN NOT EXISTS (SELECT 1 FROM archived_poll WHERE poll_id = OLD.poll_id)
-       BEGIN SELECT RAISE(ABORT, 'issuances stay until their poll is archived'); END""",
-    """CREATE TRIGGER issuance_is_signed_once BEFORE UPDATE ON issuance
-       WHEN OLD.blind_signature IS NOT NULL OR NEW.poll_id IS NOT OLD.poll_id
-         OR NEW.pseudonym IS NOT OLD.pseudonym OR NEW.nonce IS NOT OLD.nonce
-         OR NEW.blinded_message IS NOT OLD.blinded_message
-       BEGIN SELECT RAISE(ABORT, 'an issuance changes but once, when it is signed'); END""",
-    """CREATE TRIGGER issuance_ends_with_the_archive BEFORE INSERT ON issuance
-       WHEN EXISTS (SELECT 1 FROM archived_poll WHERE poll_id = NEW.poll_id)
-       BEGIN SELECT RAISE(ABORT, 'an archived poll issues nothing'); END""",
-    """CREATE TRIGGER poll_stays BEFORE DELETE ON poll
-       BEGIN SELECT RAISE(ABORT, 'polls stay'); END""",
-    """CREATE TRIGGER archived_poll_stays BEFORE DELETE ON archived_poll
-       BEGIN SELECT RAISE(ABORT, 'archived polls stay'); END""",
-)
-"""Triggers that migrations create after the tables, beside those of the log."""
-
-POSTGRESQL_GUARDS: Final = (
-    """CREATE FUNCTION is_archived(id bytea) RETURNS boolean LANGUAGE sql STABLE AS
-       $$ SELECT EXISTS (SELECT FROM archived_poll WHERE poll_id = id) $$""",
-    """CREATE TRIGGER issuance_stays_until_the_archive BEFORE DELETE ON issuance FOR EACH ROW
-       WHEN (NOT is_archived(OLD.poll_id))
-       EXECUTE FUNCTION refuse('issuances stay until their poll is archived')""",
-    """CREATE TRIGGER issuance_is_not_emptied BEFORE TRUNCATE ON issuance
-       EXECUTE FUNCTION refuse('issuances stay until their poll is archived')""",
-    """CREATE TRIGGER issuance_is_signed_once BEFORE UPDATE ON issuance FOR EACH ROW
-       WHEN (OLD.blind_signature IS NOT NULL OR NEW.poll_id IS DISTINCT FROM OLD.poll_id
-         OR NEW.pseudonym IS DISTINCT FROM OLD.pseudonym OR NEW.nonce IS DISTINCT FROM OLD.nonce
-         OR NEW.blinded_message IS DISTINCT FROM OLD.blinded_message)
-       EXECUTE FUNCTION refuse('an issuance changes but once, when it is signed')""",
-    """CREATE TRIGGER issuance_ends_with_the_archive BEFORE INSERT ON issuance FOR EACH ROW
-       WHEN (is_archived(NEW.poll_id)) EXECUTE FUNCTION refuse('an archived poll issues nothing')""",
-    """CREATE TRIGGER poll_stays BEFORE DELETE OR TRUNCATE ON poll
-       EXECUTE FUNCTION refuse('polls stay')""",
-    """CREATE TRIGGER archived_poll_stays BEFORE DELETE OR TRUNCATE ON archived_poll
-       EXECUTE FUNCTION refuse('archived polls stay')""",
-)
-"""The same for PostgreSQL, after those of the log."""
-
-PERSONS: Final = (
-    "issuance",
-    "sign_in",
-    "sign_in_poll",
-    "oauth_grant",
-    "granted_poll",
-    "self_check",
-    "self_check_poll",
-)
-"""The tables that hold pseudonyms or lead to them: the archive sweeps them."""
-
-OFFICIALS: Final = ("application", "official", "admin_session")
-"""The tables that name officials: swept along with those."""
-
 _KEPT: Final = ("SELECT", "INSERT")
 _PASSING: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 RIGHTS: Final = {
@@ -133,7 +81,7 @@ RIGHTS: Final = {
     "admin_act": _KEPT,
     **dict.fromkeys(("sign_in", "sign_in_poll", "oauth_grant", "granted_poll"), _PASSING),
     **dict.fromkeys(("self_check", "self_check_poll"), _PASSING),
-    **dict.fromkeys((*OFFICIALS, "poll_draft"), _PASSING),
+    **dict.fromkeys(("application", "official", "admin_session", "poll_draft"), _PASSING),
     **LOG_RIGHTS,
 }
 """What the role of the running services may do, table by table. It may call `sweep`, too."""

@@ -130,7 +130,8 @@ def grant(connection: Connection, role: str, rights: Mapping[str, Collection[str
 def sweep_function(tables: Mapping[str, str]) -> tuple[str, ...]:
     """SQL of a function that writes tables anew, each in the order of an index.
 
-    Nothing of deleted rows is left in their files, nor of where a row lay before.
+    Nothing of deleted rows is left in their files, nor of where a row lay before. Migrations of the past call
+    this: another way to sweep is another function.
 
     It runs with the rights of its owner. While anybody in the database may see an older state it refuses
     (55006): the rows would be copied along. What others do, its owner sees as member of pg_read_all_stats.

@@ -3,11 +3,23 @@
 import sqlalchemy as sa
 from alembic import op
 
-from ballot_box.tables import SQLITE_GUARDS
-from shared.log.tables import SQLITE_GUARDS as LOG_GUARDS
+from shared.log.migration import SQLITE_GUARDS
 
 revision = "0001"
 down_revision = None
+
+_GUARDS = (
+    """CREATE TRIGGER ballot_key_stays BEFORE DELETE ON ballot_key
+       BEGIN SELECT RAISE(ABORT, 'ballot keys stay'); END""",
+    """CREATE TRIGGER ballot_key_is_final BEFORE UPDATE ON ballot_key
+       BEGIN SELECT RAISE(ABORT, 'ballot keys are final'); END""",
+    """CREATE TRIGGER poll_stays BEFORE DELETE ON poll
+       BEGIN SELECT RAISE(ABORT, 'polls stay'); END""",
+    """CREATE TRIGGER poll_is_final BEFORE UPDATE ON poll
+       WHEN OLD.result IS NOT NULL OR NEW.poll_id IS NOT OLD.poll_id OR NEW.log_id IS NOT OLD.log_id
+         OR NEW.manifest IS NOT OLD.manifest OR NEW.signatures IS NOT OLD.signatures
+       BEGIN SELECT RAISE(ABORT, 'a poll changes but once, when its result comes'); END""",
+)
 
 
 def upgrade() -> None:
@@ -39,7 +51,7 @@ def upgrade() -> None:
     )
     _log_tables()
     if op.get_bind().dialect.name == "sqlite":
-        for guard in (*SQLITE_GUARDS, *LOG_GUARDS):
+        for guard in (*_GUARDS, *SQLITE_GUARDS):
             op.execute(guard)
 
 

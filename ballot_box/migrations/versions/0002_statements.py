@@ -3,10 +3,15 @@
 import sqlalchemy as sa
 from alembic import op
 
-from ballot_box.tables import STATEMENT_GUARDS
-
 revision = "0002"
 down_revision = "0001"
+
+_GUARDS = (
+    """CREATE TRIGGER statement_stays BEFORE DELETE ON statement
+       BEGIN SELECT RAISE(ABORT, 'statements stay'); END""",
+    """CREATE TRIGGER statement_is_final BEFORE UPDATE ON statement
+       BEGIN SELECT RAISE(ABORT, 'statements are final'); END""",
+)
 
 
 def upgrade() -> None:
@@ -19,5 +24,5 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     if op.get_bind().dialect.name == "sqlite":
-        for guard in STATEMENT_GUARDS:
+        for guard in _GUARDS:
             op.execute(guard)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.log.tables import SQLITE_GUARDS
+from shared.log.migration import SQLITE_GUARDS
 
 revision = "0001"
 down_revision = None

@@ -2,11 +2,23 @@
 
 from alembic import op
 
-from issuer.tables import OFFICIALS, PERSONS
 from shared.postgresql import sweep_function
 
 revision = "0009"
 down_revision = "0008"
+
+_SWEPT = (
+    "issuance",
+    "sign_in",
+    "sign_in_poll",
+    "oauth_grant",
+    "granted_poll",
+    "self_check",
+    "self_check_poll",
+    "application",
+    "official",
+    "admin_session",
+)
 
 
 def upgrade() -> None:
@@ -14,5 +26,5 @@ def upgrade() -> None:
     if op.get_bind().dialect.name != "postgresql":
         return
     op.execute("DROP FUNCTION sweep()")
-    for statement in sweep_function({table: f"{table}_pkey" for table in (*PERSONS, *OFFICIALS)}):
+    for statement in sweep_function({table: f"{table}_pkey" for table in _SWEPT}):
         op.execute(statement)

@@ -9,11 +9,12 @@ from crypto import ed25519
 from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.signed_note import VerifierKey
 from shared.db import connect, read, write
+from shared.log.migration import POSTGRESQL_GUARDS, SQLITE_ENTRY_GUARDS, SQLITE_GUARDS
 from shared.log.publisher import publish
 from shared.log.reader import entries, read_file
 from shared.log.sequencer import Head, append, by_lot, create_log, sequence
 from shared.log.signer import CheckpointSigner
-from shared.log.tables import POSTGRESQL_GUARDS, SQLITE_ENTRY_GUARDS, SQLITE_GUARDS, LogTables, log_tables
+from shared.log.tables import LogTables, log_tables
 from tests.databases import chosen, database_url
 
 ORIGIN = "log.example/log/test"
