@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ START_SECONDS: Final = 30.0
 ADVICE: Final = """\
 No PostgreSQL found: the tests on it will be skipped.
 Install it (Debian: apt-get install postgresql), or set POSTGRESQL_BIN to the folder of initdb."""
+_PREFIX: Final = "veche-pg-"
 _FAST: Final = ("shared_buffers=32MB", "max_wal_size=256MB", "max_connections=200", "jit=off")
 
 
@@ -31,6 +33,31 @@ def binaries() -> Path | None:
     on_path = shutil.which("postgres")
     found = [Path(named)] if named else [*debian[-1:], *([Path(on_path).parent] if on_path else [])]
     return next((path for path in found if (path / "initdb").exists()), None)
+
+
+def remove_abandoned(place: Path) -> None:
+    """Delete the folders of servers that a killed test process left here, once both are gone."""
+    for folder in place.glob(f"{_PREFIX}*-*"):
+        owner = int(folder.name.removeprefix(_PREFIX).partition("-")[0])
+        if not _lives(owner) and not _lives(_server(folder)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _server(folder: Path) -> int | None:
+    with suppress(FileNotFoundError):
+        return int((folder / "data" / "postmaster.pid").read_text().split("\n")[0])
+    return None
+
+
+def _lives(pid: int | None) -> bool:
+    if pid is None:
+        return False
+    try:
+        with suppress(PermissionError):
+            os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @dataclass
@@ -49,7 +76,8 @@ class Cluster:
         memory = Path("/dev/shm")  # noqa: S108 - fsync stays on, and costs nothing there
         if self.place is None and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 << 30:
             self.place = memory
-        self.folder = Path(tempfile.mkdtemp(prefix="veche-pg-", dir=self.place))
+        remove_abandoned(self.place or Path(tempfile.gettempdir()))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=self.place))
         self.data = self.folder / "data"
         if os.geteuid() == 0:
             shutil.chown(self.folder, USER, USER)

@@ -1,5 +1,7 @@
 """PostgreSQL's part of the promises: what is acknowledged is replicated, who hangs stops nobody else."""
 
+import os
+import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from shared.db import connect, insert_new, read, write
 from shared.postgresql import NotDurable, NotReplicated, check_durable
 from tests.databases import cluster, database_url
-from tests.postgresql import Cluster
+from tests.postgresql import Cluster, remove_abandoned
 
 pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database", ["postgresql"], indirect=True)]
 
@@ -111,3 +113,21 @@ def test_a_server_that_would_lose_what_it_acknowledged_is_named() -> None:
         careless.remove()
     with pytest.raises(NotDurable, match="does not answer"):
         check_durable(engine)
+
+
+def test_what_a_killed_test_left_is_removed_and_nothing_of_the_living(tmp_path: Path) -> None:
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    folders = {
+        "abandoned": (ended.pid, ended.pid),
+        "before its server started": (os.getpid(), None),
+        "at work": (os.getpid(), os.getpid()),
+        "its server still ends": (ended.pid, os.getpid()),
+    }
+    for name, (owner, server) in folders.items():
+        data = tmp_path / f"veche-pg-{owner}-{name}" / "data"
+        data.mkdir(parents=True)
+        if server is not None:
+            (data / "postmaster.pid").write_text(f"{server}\n{data}\n")
+    remove_abandoned(tmp_path)
+    assert {path.name.split("-")[3] for path in tmp_path.iterdir()} == set(folders) - {"abandoned"}
