@@ -1,12 +1,15 @@
-"""Without a connection: the page opens, and a resident reads their receipt."""
+"""What a device keeps after a vote: enough to read the receipt without a connection, and no name."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser
 
+from issuer.esia_stand.residents import RESIDENTS
 from tests.e2e.booth import Booth
+from tests.e2e.storage import everything_kept
 from tests.e2e.test_vote import ELIGIBLE
+from tests.planted import traces
 from tests.programs.installation import Installation
 
 pytestmark = pytest.mark.e2e
@@ -19,6 +22,7 @@ READY = """async () => {
 }"""
 
 
+@pytest.mark.attack("A49")
 def test_after_a_vote_the_page_opens_without_a_connection_to_the_receipt(
     browser: Browser, town: Installation
 ) -> None:
@@ -32,6 +36,7 @@ def test_after_a_vote_the_page_opens_without_a_connection_to_the_receipt(
     booth.send()
     booth.see("cast")
     booth.page.evaluate(READY)
+    _keeps_nobody(booth, poll)
     context.set_offline(offline=True)
     booth.page.goto(f"{booth.client}/")
     booth.see("connection-lost")
@@ -47,3 +52,13 @@ def test_after_a_vote_the_page_opens_without_a_connection_to_the_receipt(
     booth.page.get_by_role("button", name="Повторить").click()
     booth.page.locator("main[data-state=found], main[data-state=due]").wait_for()
     context.close()
+
+
+def _keeps_nobody(booth: Booth, poll: str) -> None:
+    """The vote is there, the page's own files are there, no resident is; one who were would be found."""
+    kept = everything_kept(booth.page)
+    assert poll.encode() in kept
+    assert b"<!doctype html>" in kept
+    assert traces(kept) == set()
+    booth.page.evaluate("name => sessionStorage.setItem('planted', name)", RESIDENTS[0].name)
+    assert traces(everything_kept(booth.page)) != set()

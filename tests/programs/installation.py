@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -85,6 +86,7 @@ class Installation:
             "VECHE_ISSUER_DATABASE": self.database(issuer),
             "VECHE_ISSUER_STATE": str(self.folder / issuer),
             "VECHE_ISSUER_KEK_FILE": str(self.folder / f"{issuer}.kek"),
+            "VECHE_ISSUER_KEY_BACKUP": str(self.folder / f"{issuer}-mirror"),
             "VECHE_ISSUER_CLIENT": self.url("client"),
             "VECHE_ISSUER_BOX": self.url("box"),
             "VECHE_ISSUER_TRUST": str(self.trust_file),
@@ -113,15 +115,37 @@ class Installation:
 
     def run(self, *argv: str, issuer: str = "issuer") -> str:
         """Run a console script of ours to its end; its standard output. Raises CalledProcessError."""
+        done = self.attempt(*argv, issuer=issuer)
+        done.check_returncode()
+        return done.stdout
+
+    def attempt(self, *argv: str, issuer: str = "issuer") -> subprocess.CompletedProcess[str]:
+        """The same, whatever it comes to."""
         done = subprocess.run(
             [command(argv[0]), *argv[1:]],
             env=self.full_environment(issuer),
-            check=True,
-            stdout=subprocess.PIPE,
+            check=False,
+            capture_output=True,
             stdin=subprocess.DEVNULL,
             text=True,
         )
-        return done.stdout
+        sys.stderr.write(done.stderr)
+        self.keep_output(done)
+        return done
+
+    def keep_output(self, done: subprocess.CompletedProcess[str]) -> None:
+        """Keep what a command printed with the logs of the programs."""
+        with self.processes.log("commands").open("a", encoding="utf-8") as log:
+            log.write(done.stdout + done.stderr)
+
+    def start_metrics(self, program: str) -> str:
+        """Start the metrics of `veche-issuer` or `veche-box`; where they are shown."""
+        name, host = f"{program}-metrics", "127.0.0.1"
+        port = str(free_port(host))
+        self.processes.start(name, [command(program), "metrics", "--port", port], self.environment())
+        url = f"http://{host}:{port}/metrics"
+        self.processes.wait_until_ready(name, url)
+        return url
 
     def publish(self, name: str, *, opens_at: datetime, closes_at: datetime, **changes: Any) -> str:
         """Publish a poll of `polls/<name>.yaml` with these times; its id in hex."""
@@ -167,6 +191,7 @@ class Installation:
             )
             stand = str(self.folder / "stand")
             self.run_module("issuer.esia_stand.register", stand, *client, "--name", name)
+            (self.folder / f"{name}-mirror").mkdir(exist_ok=True)
             self.run("veche-issuer", "init", "--make-kek", issuer=name)
         self.run("veche-box", "init")
         addresses = REPOSITORY / "issuer" / "esia_stand" / "addresses.csv"

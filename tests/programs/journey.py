@@ -6,7 +6,6 @@ everything is as the stand's residents say it should be.
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +28,7 @@ from shared.result import question_members
 from shared.trust import PATH as TRUST_PATH
 from shared.trust import parse_trust
 from tests.programs import softhsm
+from tests.programs.daily import daily_round
 from tests.programs.installation import Installation
 from tests.programs.processes import command, free_port
 from tests.programs.resident import Receipt, Refused, Resident
@@ -84,6 +84,8 @@ def journey(folder: Path, *, sealed: Sequence[str] = (), automatic: Sequence[str
         automatic, "automatic"
     )
     settings = softhsm.make_token(folder / "hsm") if HSM else {}
+    settings["PROMETHEUS_MULTIPROC_DIR"] = str(folder / "counted")
+    (folder / "counted").mkdir()
     with Installation(folder, settings, issuers=ISSUERS) as installation:
         say(f"installation in {folder}")
         installation.release_client()
@@ -105,6 +107,7 @@ def journey(folder: Path, *, sealed: Sequence[str] = (), automatic: Sequence[str
         tally = _everybody_votes(installation, polls)
         for name, one in trustees.items():
             tally.surprises += [f"{name}: {fault}" for fault in one.try_early(installation, polls[name])]
+        daily_round(installation)
         say(f"waiting for the polls to close at {format_time(closes_at)}")
         time.sleep(max(0.0, (closes_at - datetime.now(UTC)).total_seconds()))
         for name, one in trustees.items():
@@ -190,14 +193,14 @@ def _audit(
     installation: Installation, poll_id: str, receipts: list[Receipt], closes_at: datetime
 ) -> dict[str, Any]:
     deadline = max(closes_at, datetime.now(UTC)) + timedelta(seconds=CLOSING_SECONDS)
-    argv = [command("veche-audit"), "verify", f"{installation.url('box')}/polls/{poll_id}"]
+    argv = ["veche-audit", "verify", f"{installation.url('box')}/polls/{poll_id}"]
     argv += ["--trust", str(installation.trust_file), "--client", "--json"]
     for number, receipt in enumerate(receipts):
         path = installation.folder / f"receipt-{poll_id[:8]}-{number}.json"
         path.write_bytes(receipt_file(receipt))
         argv += ["--receipt", str(path)]
     while True:
-        done = subprocess.run(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
+        done = installation.attempt(*argv)
         report: dict[str, Any] = json.loads(done.stdout)
         if done.returncode != 2 or datetime.now(UTC) > deadline:
             return report
@@ -221,8 +224,8 @@ def _record(installation: Installation, poll_id: str) -> list[str]:
     first, second = (installation.folder / f"record-{poll_id[:8]}-{number}.zip" for number in (1, 2))
     for path in (first, second):
         installation.run("veche-box", "record", poll_id, str(path))
-    argv = [command("veche-audit"), "verify", str(first), "--trust", str(installation.trust_file)]
-    verified = subprocess.run(argv, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False)
+    trust = ("--trust", str(installation.trust_file))
+    verified = installation.attempt("veche-audit", "verify", str(first), *trust)
     faults = ["two record zips differ"] if first.read_bytes() != second.read_bytes() else []
     return faults + (["the record zip does not verify"] if verified.returncode else [])
 
@@ -236,18 +239,12 @@ def _mirrored(installation: Installation, polls: dict[str, str]) -> list[str]:
     installation.processes.start("mirror", server, {})
     box = f"http://{host}:{port}/{record_path(installation.url('box'))}"
     installation.processes.wait_until_ready("mirror", f"{box}{TRUST_PATH}")
-    faults = []
-    for name, poll_id in polls.items():
-        argv = [
-            command("veche-audit"),
-            "verify",
-            f"{box}/polls/{poll_id}",
-            "--trust",
-            str(installation.trust_file),
-        ]
-        if subprocess.run(argv, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False).returncode:
-            faults.append(f"{name}: the mirror does not verify")
-    return faults
+    trust = ("--trust", str(installation.trust_file))
+    return [
+        f"{name}: the mirror does not verify"
+        for name, poll_id in polls.items()
+        if installation.attempt("veche-audit", "verify", f"{box}/polls/{poll_id}", *trust).returncode
+    ]
 
 
 def _summary(tally: Tally, reports: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The trustees of the journey: a ceremony for each poll, and its opening by any two of three."""
 
+import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,22 +26,26 @@ class Trustees:
 
     def open(self, installation: Installation, poll_id: str, seconds: float) -> Iterator[str]:
         """Open a poll whose time is over; what went otherwise than it should."""
-        url = f"{installation.url('box')}/polls/{poll_id}"
         first, second = (self.held.shares[number] for number in self._present)
         until = datetime.now(UTC) + timedelta(seconds=seconds)
-        while (alone := open_poll(url, installation.trust_file, first)).returncode == 0 or (
+        while (alone := _open(installation, poll_id, first)).returncode == 0 or (
             "nothing is opened" not in alone.stderr and datetime.now(UTC) < until
         ):
             if alone.returncode == 0:
                 yield "one trustee alone opened the poll"
                 return
             time.sleep(1)
-        done = open_poll(url, installation.trust_file, first, second)
+        done = _open(installation, poll_id, first, second)
         if done.returncode != 0:
             yield f"two trustees cannot open: {done.stderr.strip()}"
 
     def try_early(self, installation: Installation, poll_id: str) -> Iterator[str]:
         """All trustees try while people vote; what went otherwise than it should."""
-        url = f"{installation.url('box')}/polls/{poll_id}"
-        if open_poll(url, installation.trust_file, *self.held.shares).returncode != 1:
+        if _open(installation, poll_id, *self.held.shares).returncode != 1:
             yield "the trustees opened the poll before its closing"
+
+
+def _open(installation: Installation, poll_id: str, *shares: str) -> subprocess.CompletedProcess[str]:
+    done = open_poll(f"{installation.url('box')}/polls/{poll_id}", installation.trust_file, *shares)
+    installation.keep_output(done)
+    return done

@@ -14,7 +14,6 @@ from shared.db import write
 from tests.ballot_box.box import Box
 from tests.issuer.office import Office
 from tests.programs.installation import Installation
-from tests.programs.processes import command, free_port
 
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? ([0-9.e+-]+)$", re.MULTILINE)
 LABELS = {"route", "status", "le", "pid"}
@@ -29,15 +28,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installatio
         poll_id = made.publish(
             "barnaul", opens_at=now - timedelta(seconds=1), closes_at=now + timedelta(hours=1)
         )
-        urls = {}
-        for name, program in (("issuer", "veche-issuer"), ("box", "veche-box")):
-            port = free_port("127.0.0.1")
-            made.processes.start(
-                f"{name}-metrics", [command(program), "metrics", "--port", str(port)], made.environment()
-            )
-            urls[name] = f"http://127.0.0.1:{port}/metrics"
-            made.processes.wait_until_ready(f"{name}-metrics", urls[name])
-        yield made, poll_id, urls
+        yield made, poll_id, {name: made.start_metrics(f"veche-{name}") for name in ("issuer", "box")}
 
 
 def samples(url: str) -> dict[tuple[str, str], float]:
