@@ -15,7 +15,7 @@ from ballot_box.catalogue import create_catalogue
 from ballot_box.doctor import checks
 from ballot_box.export import export
 from ballot_box.gauges import gauges
-from ballot_box.migrations import upgrade
+from ballot_box.migrations import check_version, upgrade
 from ballot_box.record import IssuerSilent, NotOver, write_record
 from ballot_box.routes.answers import read_poll_id
 from ballot_box.services import Services, open_services
@@ -29,6 +29,7 @@ from shared.doctor import report
 from shared.encoding import b64u, canonical_json
 from shared.logs import configure_logs
 from shared.manifest import describe
+from shared.migrations import WrongVersion
 from shared.postgresql import NotDurable, check_durable, grant
 from shared.refusals import PollUnknown
 from shared.stopping import told_to_stop
@@ -48,7 +49,10 @@ def init() -> None:
     settings = _settings()
     State(settings.state).create()
     engine = connect(settings.database_owner or settings.database)
-    upgrade(engine)
+    try:
+        upgrade(engine)
+    except WrongVersion as error:
+        raise click.ClickException(f"database: {error}") from None
     with write(engine) as conn:
         create_catalogue(conn)
         role = make_url(settings.database).username
@@ -78,7 +82,7 @@ def trust_entry() -> None:
 @click.option("--workers", default=1, type=click.IntRange(1), help="Processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Take ballots and serve the public logs."""
-    _check_durable(_services())
+    _check_database(_services())
     Server(
         "ballot_box.asgi:app",
         factory=True,
@@ -96,7 +100,7 @@ def serve(host: str, port: int, workers: int) -> None:
 def worker(interval: float) -> None:
     """Sequence batches, close polls, publish checkpoints and results; one process at a time does it."""
     box, stopped = _services(), told_to_stop()
-    _check_durable(box)
+    _check_database(box)
     configure_logs("ballot-box")
     Worker(box).run(stopped, interval)
 
@@ -169,10 +173,12 @@ def _services() -> Services:
         raise click.ClickException(f"{settings.trust}: {error}") from None
 
 
-def _check_durable(box: Services) -> None:
+def _check_database(box: Services) -> None:
+    """Of a service that starts: it keeps what it is given, and has the tables of this release."""
     try:
         check_durable(box.engine)
-    except NotDurable as error:
+        check_version(box.engine)
+    except (NotDurable, WrongVersion) as error:
         raise click.ClickException(f"database: {error}") from None
 
 

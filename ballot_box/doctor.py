@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 
 from ballot_box import store, tables
+from ballot_box.migrations import check_version
 from ballot_box.services import Services
 from ballot_box.state import KeysMissing
 from shared import doctor
@@ -23,7 +24,7 @@ def checks(box: Services, http: httpx.Client) -> list[Check]:
     return [
         ("state folder", partial(doctor.private, settings.state)),
         ("database keeps what it was given", partial(doctor.durable, box.engine)),
-        ("tables", partial(doctor.migrated, box.engine, "ballot_box.migrations")),
+        ("tables", partial(doctor.migrated, check_version, box.engine)),
         ("disk", partial(_roomy, box)),
         ("public address", partial(doctor.encrypted, settings.url, box.clock)),
         ("client", partial(_client, box)),

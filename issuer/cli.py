@@ -27,7 +27,7 @@ from issuer.esia.person import parse_snils
 from issuer.gauges import gauges
 from issuer.joint import JointPublisher, ProposalInvalid, parse_proposal
 from issuer.keys import KeysMissing
-from issuer.migrations import upgrade
+from issuer.migrations import check_version, upgrade
 from issuer.publication import BoxRefused, NotDelivered, Publisher
 from issuer.residency_cli import residency
 from issuer.retention import purges
@@ -44,6 +44,7 @@ from shared.log.signer import LogRolledBack
 from shared.log.witnesses import Policy, Witnesses
 from shared.logs import configure_logs
 from shared.manifest import ManifestInvalid, describe
+from shared.migrations import WrongVersion
 from shared.postgresql import NotDurable, check_durable, grant
 from shared.publication import ManifestSignaturesInvalid
 from shared.statements import KINDS, Kind, StatementInvalid, parse_statement
@@ -83,7 +84,10 @@ def init(make_kek: bool) -> None:  # noqa: FBT001
     except (KekInvalid, SecretUnreadable) as error:
         raise click.ClickException(str(error)) from None
     engine = connect(settings.database_owner or settings.database)
-    upgrade(engine)
+    try:
+        upgrade(engine)
+    except WrongVersion as error:
+        raise click.ClickException(f"database: {error}") from None
     role = make_url(settings.database).username
     if settings.database_owner and role:
         with write(engine) as conn:
@@ -110,7 +114,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve residents and the client."""
     settings = _settings()
     _trust(settings)
-    _durable(settings)
+    _database(settings)
     Server(
         "issuer.asgi:app",
         factory=True,
@@ -129,7 +133,7 @@ def worker(interval: float) -> None:
     """Publish issuance logs, end issuance when polls close, forget expired sign-ins."""
     configure_logs("issuer")
     settings, stop = _settings(), told_to_stop()
-    engine, held = _durable(settings), opened(settings)
+    engine, held = _database(settings), opened(settings)
     with httpx.Client(verify=machine_trust()) as http:
         press = Press(settings, engine, held, _trust(settings), http)
         speaker = Speaker(engine, held, settings.url, http)
@@ -321,11 +325,13 @@ def _settings() -> Settings:
         raise click.ClickException(f"settings VECHE_ISSUER_...: {describe(error)}") from None
 
 
-def _durable(settings: Settings) -> Engine:
+def _database(settings: Settings) -> Engine:
+    """Of a service that starts: it keeps what it is given, and has the tables of this release."""
     engine = connect(settings.database)
     try:
         check_durable(engine)
-    except NotDurable as error:
+        check_version(engine)
+    except (NotDurable, WrongVersion) as error:
         raise click.ClickException(f"database: {error}") from None
     return engine
 

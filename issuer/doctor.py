@@ -16,6 +16,7 @@ from issuer.esia.errors import GostKeyInvalid
 from issuer.esia.gost_asn1 import load_private_key, load_public_key
 from issuer.hsm import HsmUnavailable, is_reference
 from issuer.keys import KeysMissing, KeyStore
+from issuer.migrations import check_version
 from issuer.residency.table import ResidencyTable, TableInvalid
 from issuer.settings import Settings
 from shared import doctor
@@ -61,7 +62,7 @@ def checks(issuer: Installation) -> list[Check]:
     return [
         ("state folder", partial(doctor.private, settings.state)),
         ("database keeps what it was given", partial(doctor.durable, issuer.engine)),
-        ("tables", partial(doctor.migrated, issuer.engine, "issuer.migrations")),
+        ("tables", partial(doctor.migrated, check_version, issuer.engine)),
         *((name, partial(check, issuer)) for name, check in own.items()),
         ("public address", partial(doctor.encrypted, settings.url, issuer.clock)),
         ("clock and ballot box", partial(doctor.punctual, settings.box + PATH, issuer.http, issuer.clock)),

@@ -11,21 +11,19 @@ import stat
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import click
 import httpx
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from cryptography import x509
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import Clock
 from shared.db import read
+from shared.migrations import WrongVersion
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=5)
 CERTIFICATE_LEFT: Final = timedelta(days=14)
@@ -112,19 +110,12 @@ def _filesystem(path: Path) -> str:
     return max(held, key=lambda mount: len(mount[0].parts), default=(path, ""))[1]
 
 
-def migrated(engine: Engine, migrations: str) -> None:
-    """The tables are those of this version; `migrations` is the package that makes them."""
-    with as_file(files(migrations)) as folder:
-        newest = ScriptDirectory(str(folder)).get_current_head()
+def migrated(check_version: Callable[[Engine], None], engine: Engine) -> None:
+    """The tables are those of this release."""
     try:
-        with read(engine) as conn:
-            there = MigrationContext.configure(conn).get_current_revision()
-    except SQLAlchemyError:
-        there = None
-    if there != newest:
-        raise Unsound(
-            f"the database is at version {there}, not {newest}", "Stop the service, run init, start."
-        )
+        check_version(engine)
+    except WrongVersion as error:
+        raise Unsound(*error.args) from None
 
 
 def roomy(folder: Path, reserve: int) -> None:

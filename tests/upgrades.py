@@ -1,20 +1,40 @@
 """A database as an earlier release left it: an earlier schema, with the rows of a living one."""
 
-from sqlalchemy import Connection, MetaData, Table, insert, select, update
+from sqlalchemy import Connection, Engine, MetaData, Table, insert, select, text, update
 
 from crypto.merkle import leaf_hash
+from shared.db import write
 
 ENTRIES = ("log_entry", "log_waiting")
+ANOTHER_RELEASE = [
+    ("0001", "Run init of this release"),
+    ("9999", "a newer one made them"),
+]
+"""The version of the tables that a program finds, and what it says."""
 
 
 def fill(old: Connection, new: Connection, metadata: MetaData) -> None:
-    """Copy the rows of the newest schema, `metadata`, to one of before the entries were parted."""
+    """Copy the rows of the newest schema, `metadata`, to an earlier one."""
     there = MetaData()
     there.reflect(old)
     for table in metadata.sorted_tables:
-        if table.name in there.tables and table.name not in ENTRIES:
+        if table.name in there.tables and table.name not in (*ENTRIES, "log_head"):
             _copy(old, new, table, there.tables[table.name])
-    entries = there.tables["log_entry"]
+    heads = there.tables["log_head"]
+    for head in new.execute(select(metadata.tables["log_head"])).mappings().all():
+        old.execute(insert(heads).values({**head, "size": 0, "closed": False}))
+    if "log_waiting" in there.tables:
+        for name in ENTRIES:
+            _copy(old, new, metadata.tables[name], there.tables[name])
+    else:
+        _fill_undivided(old, new, metadata, there.tables["log_entry"])
+    for head in new.execute(select(metadata.tables["log_head"])).mappings().all():
+        if head["size"]:
+            old.execute(update(heads).where(heads.c.log_id == head["log_id"]).values(dict(head)))
+
+
+def _fill_undivided(old: Connection, new: Connection, metadata: MetaData, entries: Table) -> None:
+    """Of before the entries were parted: all in one table, by leaf hash."""
     waiting = select(metadata.tables["log_waiting"]).with_only_columns(
         *(metadata.tables["log_waiting"].c[name] for name in ("log_id", "entry"))
     )
@@ -27,6 +47,12 @@ def fill(old: Connection, new: Connection, metadata: MetaData) -> None:
         if index is not None:
             here = (entries.c.log_id == log_id) & (entries.c.leaf_hash == leaf)
             old.execute(update(entries).where(here).values(idx=index))
+
+
+def claim(engine: Engine, version: str) -> None:
+    """Say in the database that its tables are at this version."""
+    with write(engine) as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
 
 def _copy(old: Connection, new: Connection, source: Table, target: Table) -> None:

@@ -8,19 +8,18 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
 
 from ballot_box.cli import main
 from ballot_box.doctor import checks
 from ballot_box.services import Services, open_services
 from shared.clock import system_clock
-from shared.db import write
 from shared.doctor import examine
 from shared.trust import PATH
 from tests.ballot_box.box import Box
 from tests.ballot_box.test_sealed import automatically_sealed
 from tests.ballot_box.test_witnesses import Running
 from tests.peer import Peer, peer
+from tests.upgrades import claim
 
 
 @pytest.fixture
@@ -58,8 +57,7 @@ def read_only(box: Box, _issuer: Peer) -> None:
 
 
 def old_tables(box: Box, _issuer: Peer) -> None:
-    with write(box.engine) as conn:
-        conn.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    claim(box.engine, "0001")
 
 
 def clock_off(_box: Box, issuer: Peer) -> None:

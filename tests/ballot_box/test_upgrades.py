@@ -1,22 +1,24 @@
-"""A box is brought from every earlier schema, with ballots in it, to the newest."""
+"""A box is brought from every earlier schema, with ballots in it, to the newest, and starts on no other."""
 
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from ballot_box.cli import main
 from ballot_box.migrations import upgrade
 from ballot_box.tables import metadata
 from shared.db import connect, read, write
 from shared.manifest import Poll
 from tests.ballot_box.box import Box
 from tests.databases import database_url, differences
-from tests.upgrades import fill
+from tests.upgrades import ANOTHER_RELEASE, claim, fill
 
 pytestmark = pytest.mark.both_databases
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006"])
 def test_a_box_of_an_earlier_release_keeps_its_ballots_and_goes_on(
     box: Box, poll: Poll, tmp_path: Path, revision: str
 ) -> None:
@@ -38,3 +40,17 @@ def test_a_box_of_an_earlier_release_keeps_its_ballots_and_goes_on(
     assert upgraded.waiting(poll) == 1
     upgraded.close(poll)
     assert set(upgraded.leaves(poll)[1:-1]) == {published, waiting}
+
+
+@pytest.mark.parametrize(("version", "says"), ANOTHER_RELEASE)
+def test_nothing_starts_on_the_tables_of_another_release(box: Box, version: str, says: str) -> None:
+    claim(box.engine, version)
+    for command in (["serve", "--host", "127.0.0.1", "--port", "1"], ["worker"]):
+        result = CliRunner().invoke(main, command, env=box.environment())
+        assert (result.exit_code, says in result.output) == (1, True)
+
+
+def test_init_leaves_the_tables_of_a_newer_release_alone(box: Box) -> None:
+    claim(box.engine, "9999")
+    result = CliRunner().invoke(main, ["init"], env=box.environment())
+    assert (result.exit_code, "a newer one made them" in result.output) == (1, True)

@@ -132,6 +132,10 @@ class Office:
         self.desk = self.new_desk()
         self.worker = Worker(self.settings, self.engine, self.keys, self.watch)
 
+    def environment(self) -> dict[str, str]:
+        """The settings as the commands read them."""
+        return {f"VECHE_ISSUER_{name.upper()}": str(value) for name, value in self.members().items()}
+
     def members(self) -> dict[str, Any]:
         """The settings, by name."""
         folder = self.folder

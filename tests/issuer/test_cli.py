@@ -62,8 +62,7 @@ def reachable(office: Office, box_port: int) -> Iterator[Office]:
 
 
 def run(office: Office, *arguments: str) -> Result:
-    environment = {f"VECHE_ISSUER_{name.upper()}": str(value) for name, value in office.members().items()}
-    return CliRunner().invoke(main, arguments, env=environment)
+    return CliRunner().invoke(main, arguments, env=office.environment())
 
 
 def test_init_may_be_repeated_and_keeps_the_key(office: Office) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
 
 from issuer.cli import main
 from issuer.custody import Custody
@@ -19,12 +18,12 @@ from issuer.doctor import Installation, checks
 from issuer.esia_stand.keys import write_gost_pair
 from issuer.keys import KeyStore
 from shared.clock import system_clock
-from shared.db import write
 from shared.doctor import examine
 from shared.encoding import b64u, format_time
 from shared.trust import PATH
 from tests.issuer.office import Office, sample_draft
 from tests.peer import Peer, peer
+from tests.upgrades import claim
 
 
 @dataclass
@@ -79,8 +78,7 @@ def read_by_others(clinic: Clinic) -> None:
 
 
 def old_tables(clinic: Clinic) -> None:
-    with write(clinic.office.engine) as conn:
-        conn.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    claim(clinic.office.engine, "0001")
 
 
 def pseudonym_key_lost(clinic: Clinic) -> None:
@@ -176,8 +174,7 @@ def test_a_key_encryption_key_beside_the_keys_is_named(clinic: Clinic) -> None:
 
 
 def test_the_command_prints_what_to_mend_and_ends_with_one(clinic: Clinic) -> None:
-    members = clinic.office.members() | {"box": "http://127.0.0.1:9"}
-    environment = {f"VECHE_ISSUER_{name.upper()}": str(value) for name, value in members.items()}
+    environment = clinic.office.environment() | {"VECHE_ISSUER_BOX": "http://127.0.0.1:9"}
     result = CliRunner().invoke(main, ["doctor"], env=environment)
     assert result.exit_code == 1
     assert "http://127.0.0.1:9/.well-known/veche-trust.json does not answer" in result.output

@@ -76,15 +76,10 @@ def pair(tmp_path: Path, processes: Processes) -> Iterator[Pair]:
 def _serve(office: Office, processes: Processes, name: str) -> str:
     port = free_port(HOST)
     argv = [command("veche-issuer"), "serve", "--host", HOST, "--port", str(port)]
-    processes.start(name, argv, environment(office))
+    processes.start(name, argv, office.environment())
     url = f"http://{HOST}:{port}"
     processes.wait_until_ready(name, url + PATH)
     return url
-
-
-def environment(office: Office) -> dict[str, str]:
-    """The office's settings as its commands read them."""
-    return {f"VECHE_ISSUER_{name.upper()}": str(value) for name, value in office.members().items()}
 
 
 @pytest.mark.both_databases
@@ -122,7 +117,7 @@ def test_a_program_stops_cleanly(tmp_path: Path, program: str, number: signal.Si
     office, port = Office(tmp_path), free_port(HOST)
     office.prepare_sign_in()
     arguments = {"serve": ["--host", HOST, "--port", str(port)], "worker": ["--interval", "0.1"]}[program]
-    environ = {**os.environ, **environment(office)}
+    environ = {**os.environ, **office.environment()}
     with subprocess.Popen(
         [command("veche-issuer"), program, *arguments], env=environ, stderr=subprocess.PIPE
     ) as process:
