@@ -11,7 +11,8 @@ from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError, Tim
 from issuer.admin.routes import admin
 from issuer.announcement.routes import announcement
 from issuer.custody import SecretUnreadable
-from issuer.esia.client import EsiaClient, EsiaSettings, esia_http
+from issuer.esia.client import EsiaClient, EsiaSettings
+from issuer.esia.client import esia_transport as network
 from issuer.esia.signer import signer_from_key
 from issuer.esia.tokens import load_verification_key
 from issuer.issuance import TokenDesk
@@ -67,7 +68,7 @@ def create_app(
 def _services(settings: Settings, clock: Clock, esia_transport: httpx.BaseTransport | None) -> Services:
     engine, keys = connect(settings.database), open_keys(settings)
     keys.statement_seed()
-    esia, http = _esia_settings(settings), esia_http(transport=esia_transport)
+    esia, transport = _esia_settings(settings), esia_transport or network()
     officials = replace(esia, redirect_uri=f"{settings.url}/admin/esia/callback")
     self_checks = replace(esia, redirect_uri=f"{settings.url}/self-check/esia/callback")
     return Services(
@@ -75,9 +76,9 @@ def _services(settings: Settings, clock: Clock, esia_transport: httpx.BaseTransp
         engine=engine,
         keys=keys,
         clock=clock,
-        esia=EsiaClient(esia, http, clock),
-        admin_esia=EsiaClient(officials, http, clock),
-        check_esia=EsiaClient(self_checks, http, clock),
+        esia=EsiaClient(esia, transport, clock),
+        admin_esia=EsiaClient(officials, transport, clock),
+        check_esia=EsiaClient(self_checks, transport, clock),
         box_http=httpx.Client(verify=machine_trust(), trust_env=False),
         residency=ResidencyTable.open(settings.residency),
         desk=TokenDesk(engine, keys, clock, settings.url),

@@ -17,11 +17,14 @@ from typing import Final
 
 from gmpy2 import invert, mpz
 
-from issuer.esia import streebog
+from issuer.esia import libgcrypt, streebog
 from issuer.esia.errors import GostKeyInvalid, GostSignatureInvalid
 from issuer.esia.gost_curve import Q, base_table, combine, key_table, on_curve
 
 SIGNATURE_SIZE: Final = 64
+
+streebog256: Final = libgcrypt.streebog256() or streebog.digest
+"""GOST R 34.11-2012 with 256 bits (RFC 6986), in the byte order that openssl prints."""
 
 _HALF: Final = 32
 
@@ -56,11 +59,6 @@ class GostPrivateKey:
 def generate_private_key() -> GostPrivateKey:
     """A fresh key from the OS random source."""
     return GostPrivateKey(1 + secrets.randbelow(int(Q) - 1))
-
-
-def streebog256(data: bytes) -> bytes:
-    """GOST R 34.11-2012 with 256 bits (RFC 6986), in the byte order that openssl prints."""
-    return streebog.digest(data)
 
 
 def sign(key: GostPrivateKey, message: bytes) -> bytes:

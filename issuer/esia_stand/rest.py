@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, request
@@ -16,13 +16,21 @@ rest = Blueprint("rest", __name__, url_prefix="/rs/prns")
 
 UPDATED_ON: Final = 1_700_000_000
 EMBED: Final = "(elements)"
+EMBED_ADDRESSES: Final = "(addresses.elements)"
 
 
 @rest.get("/<int:oid>")
 def person(oid: int) -> Response:
-    """The person."""
-    access = _access(oid)
-    return _json("Person-3", _person(access.resident, access.scopes))
+    """The person, with ?embed=(addresses.elements) the addresses, too."""
+    embed = request.args.get("embed")
+    if embed is None:
+        access = _access(oid)
+        return _json("Person-3", _person(access.resident, access.scopes))
+    if embed != EMBED_ADDRESSES:
+        abort(400, "embed")
+    access = _with_scope(oid, "addresses")
+    addresses = _tagged(_collection(_addresses(access.resident)))
+    return _json("Person-3", {**_person(access.resident, access.scopes), "addresses": addresses})
 
 
 @rest.get("/<int:oid>/addrs")
@@ -32,8 +40,7 @@ def addresses(oid: int) -> Response:
     elements = _addresses(resident)
     embedded = request.args.get("embed") == EMBED
     links = [f"{stand().settings.url}/rs/prns/{oid}/addrs/{element['id']}" for element in elements]
-    shown = {"stateFacts": ["hasSize"], "size": len(elements), "elements": elements if embedded else links}
-    return _json("Addresses-1", shown)
+    return _json("Addresses-1", _collection(elements if embedded else links))
 
 
 @rest.get("/<int:oid>/addrs/<int:number>")
@@ -100,6 +107,10 @@ def _addresses(resident: Resident) -> list[dict[str, Any]]:
         _tagged({"stateFacts": ["Identifiable"], "id": 10 * (resident.oid % 1_000_000) + number, **given})
         for number, given in enumerate(resident.addresses, start=1)
     ]
+
+
+def _collection(elements: Sequence[object]) -> dict[str, Any]:
+    return {"stateFacts": ["hasSize"], "size": len(elements), "elements": elements}
 
 
 def _tagged(fields: Mapping[str, Any]) -> dict[str, Any]:

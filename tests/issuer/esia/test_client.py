@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from issuer.esia import gost, gost_asn1
-from issuer.esia.client import EsiaClient, EsiaSettings, Tokens, esia_http
+from issuer.esia.client import EsiaClient, EsiaSettings, Tokens
 from issuer.esia.errors import (
     EsiaAnswerInvalid,
     EsiaError,
@@ -40,6 +40,8 @@ VERIFIER = "a" * 43
 SCOPE = "openid birthdate snils addresses"
 TOKENS = Tokens("secret-access-token", OID, confirmed=True)
 CODE = "secret-code"
+PERSON = f"/rs/prns/{OID}?embed=(addresses.elements)"
+ADDRESSES = f"/rs/prns/{OID}/addrs?embed=(elements)"
 SECRETS = (CODE, "secret-access-token", str(OID), "11223344595", VERIFIER)
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -58,7 +60,7 @@ def settings(**changes: Any) -> EsiaSettings:
 
 
 def client(handler: Handler, **changes: Any) -> EsiaClient:
-    return EsiaClient(settings(**changes), esia_http(transport=httpx.MockTransport(handler)), lambda: NOW)
+    return EsiaClient(settings(**changes), httpx.MockTransport(handler), lambda: NOW)
 
 
 def unreachable(request: httpx.Request) -> httpx.Response:
@@ -256,15 +258,19 @@ def test_a_failing_signer_sends_nothing() -> None:
 
 def person_data(request: httpx.Request) -> httpx.Response:
     assert request.headers["Authorization"] == f"Bearer {TOKENS.access_token}"
-    bodies = {
-        f"/rs/prns/{OID}": answer(snils="112-233-445 95"),
-        f"/rs/prns/{OID}/addrs?embed=(elements)": collection(prg()),
-    }
+    whole = answer(snils="112-233-445 95") | {"addresses": collection(prg())}
+    return httpx.Response(200, json={PERSON: whole}[request.url.raw_path.decode()])
+
+
+def addresses_apart(request: httpx.Request) -> httpx.Response:
+    assert request.headers["Authorization"] == f"Bearer {TOKENS.access_token}"
+    bodies = {PERSON: answer(snils="112-233-445 95"), ADDRESSES: collection(prg())}
     return httpx.Response(200, json=bodies[request.url.raw_path.decode()])
 
 
-def test_person_and_addresses_are_read_by_rest() -> None:
-    person = client(person_data).person(TOKENS)
+@pytest.mark.parametrize("esia", [person_data, addresses_apart])
+def test_person_and_addresses_are_read_by_rest(esia: Handler) -> None:
+    person = client(esia).person(TOKENS)
     assert (person.oid, person.snils, person.confirmed) == (OID, "11223344595", True)
     assert person.registration is not None
 
@@ -280,12 +286,12 @@ def test_without_the_token_sign_a_trusted_account_is_not_confirmed() -> None:
     assert not client(person_data).person(Tokens(TOKENS.access_token, OID, confirmed=False)).confirmed
 
 
-@pytest.mark.parametrize("path", ["", "/addrs"])
+@pytest.mark.parametrize("path", [PERSON, ADDRESSES])
 def test_a_forbidden_resource_is_a_refusal(path: str) -> None:
     def handler(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith(f"{OID}{path}"):
+        if request.url.raw_path.decode() == path:
             return httpx.Response(403)
-        return person_data(request)
+        return addresses_apart(request)
 
     with pytest.raises(EsiaRefused):
         client(handler).person(TOKENS)

@@ -8,7 +8,7 @@ from gostcrypto import gosthash, gostsignature
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issuer.esia import gost, gost_curve, streebog
+from issuer.esia import gost, gost_curve, libgcrypt, streebog
 from issuer.esia.gost import GostPrivateKey
 from issuer.esia.gost_curve import BASE, B, P, Q, base_table, combine, key_table, on_curve
 
@@ -32,7 +32,18 @@ def test_the_curve_is_that_of_the_standard() -> None:
 @pytest.mark.parametrize("size", [*range(0, 130, 13), 63, 64, 65, 127, 128, 129, 1000])
 def test_streebog_agrees_at_every_kind_of_length(size: int) -> None:
     for data in (secrets.token_bytes(size), b"\xff" * size):
-        assert streebog.digest(data) == bytes(gosthash.new("streebog256", data=bytearray(data)).digest())
+        expected = bytes(gosthash.new("streebog256", data=bytearray(data)).digest())
+        assert streebog.digest(data) == expected
+        assert gost.streebog256(data) == expected
+
+
+@pytest.mark.skipif(libgcrypt.streebog256() is None, reason="libgcrypt is not installed")
+def test_the_library_is_used_where_it_is_there_and_new_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert gost.streebog256 is not streebog.digest
+    monkeypatch.setattr(libgcrypt, "_OLDEST", b"99.0.0")
+    assert libgcrypt.streebog256() is None
+    monkeypatch.setattr(libgcrypt, "_LIBRARY", "libnothing.so.0")
+    assert libgcrypt.streebog256() is None
 
 
 @given(numbers)

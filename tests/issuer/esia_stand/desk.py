@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from issuer.esia.client import EsiaClient, EsiaSettings, Tokens, esia_http
+from issuer.esia.client import EsiaClient, EsiaSettings, Tokens
 from issuer.esia.errors import EsiaUnavailable
 from issuer.esia.person import Person
 from issuer.esia.signer import SignRaw, signer_from_key
@@ -37,8 +37,9 @@ class Desk:
     def __post_init__(self) -> None:
         settings = StandSettings(state=self.state, url=URL, algorithm=self.algorithm)
         self.app = create_app(settings, lambda: self.now)
-        self.http = esia_http(transport=httpx.WSGITransport(app=self.app, raise_app_exceptions=True))
-        self.client = EsiaClient(self.settings(), self.http, lambda: self.now)
+        self.transport = httpx.WSGITransport(app=self.app, raise_app_exceptions=True)
+        self.http = httpx.Client(transport=self.transport)
+        self.client = EsiaClient(self.settings(), self.transport, lambda: self.now)
 
     def signer(self, name: str = "client") -> SignRaw:
         """The signer of a registered client."""
@@ -91,8 +92,7 @@ class Desk:
     def form(self, good_code: str, **changes: Any) -> dict[str, str]:
         """The fields of a good v3/te request, then changed without signing anew; None leaves one out."""
         sent: list[dict[str, str]] = []
-        catcher = httpx.Client(transport=httpx.MockTransport(_catch(sent)))
-        client = EsiaClient(self.client.settings, catcher, lambda: self.now)
+        client = EsiaClient(self.client.settings, httpx.MockTransport(_catch(sent)), lambda: self.now)
         try:
             client.exchange(good_code, self.verifier)
         except EsiaUnavailable:

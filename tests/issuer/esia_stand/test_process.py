@@ -7,9 +7,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import httpx
 import pytest
 
-from issuer.esia.client import EsiaClient, EsiaSettings, esia_http
+from issuer.esia.client import EsiaClient, EsiaSettings, esia_transport
 from issuer.esia.errors import EsiaRefused
 from issuer.esia.signer import signer_from_key
 from issuer.esia_stand.residents import RESIDENTS
@@ -51,7 +52,8 @@ class RemoteDesk(Desk):
     """A client of a stand in another process."""
 
     def __init__(self, state: Path, url: str) -> None:
-        self.state, self.verifier, self.http = state, "v" * 43, esia_http()
+        self.state, self.verifier = state, "v" * 43
+        self.http = httpx.Client(trust_env=False)
         settings = EsiaSettings(
             base_url=url,
             client_id="VILLAGE",
@@ -60,7 +62,7 @@ class RemoteDesk(Desk):
             sign=signer_from_key((state / "client.key.pem").read_bytes()),
             verification_keys=verification_keys(state),
         )
-        self.url, self.client = url, EsiaClient(settings, self.http)
+        self.url, self.client = url, EsiaClient(settings, esia_transport())
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "GOST3410_2012_256"])

@@ -18,7 +18,7 @@ def get(desk: Desk, path: str, token: str) -> httpx.Response:
 
 def token_with(desk: Desk, *scopes: str, resident: str = "barnaul-1") -> str:
     settings = desk.settings(scopes=scopes, confirmed_only=False)
-    desk.client = EsiaClient(settings, desk.http, lambda: desk.now)
+    desk.client = EsiaClient(settings, desk.transport, lambda: desk.now)
     told: dict[str, Any] = desk.exchange(desk.form(desk.code(resident))).json()
     return str(told["access_token"])
 
@@ -52,6 +52,15 @@ def test_addresses_are_links_or_embedded(desk: Desk) -> None:
     assert link.startswith(f"{URL}/rs/prns/{OID}/addrs/")
     assert get(desk, link.removeprefix(f"{URL}/rs/prns/"), token).json() == whole["elements"][0]
     assert get(desk, f"{OID}/addrs/1", token).status_code == 404
+
+
+def test_a_person_comes_with_addresses_when_asked_for_both(desk: Desk) -> None:
+    token = token_with(desk, "openid", "snils", "addresses")
+    both, path = get(desk, f"{OID}?embed=(addresses.elements)", token).json(), f"{OID}/addrs?embed=(elements)"
+    assert both["snils"] == get(desk, f"{OID}", token).json()["snils"]
+    assert both["addresses"] == get(desk, path, token).json()
+    assert get(desk, f"{OID}?embed=(docs.elements)", token).status_code == 400
+    assert get(desk, f"{OID}?embed=(addresses.elements)", token_with(desk, "snils")).status_code == 403
 
 
 def test_an_empty_list_is_a_list(desk: Desk) -> None:

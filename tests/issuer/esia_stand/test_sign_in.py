@@ -134,13 +134,13 @@ def test_a_hash_in_lower_case_is_refused(desk: Desk) -> None:
 
 def test_the_certificate_of_another_system_is_refused(desk: Desk) -> None:
     other = (desk.state / "other.cert.der").read_bytes()
-    client = EsiaClient(desk.settings(certificate=other), desk.http, lambda: desk.now)
+    client = EsiaClient(desk.settings(certificate=other), desk.transport, lambda: desk.now)
     done = desk.http.get(client.authorization_url(uuid4(), desk.verifier))
     assert refused_code(done) == "ESIA-007002"
 
 
 def test_the_signature_of_another_key_is_refused(desk: Desk) -> None:
-    client = EsiaClient(desk.settings(sign=desk.signer("other")), desk.http, lambda: desk.now)
+    client = EsiaClient(desk.settings(sign=desk.signer("other")), desk.transport, lambda: desk.now)
     told = answer(desk.http.get(client.authorization_url(uuid4(), desk.verifier)))
     assert told["error"] == "access_denied"
     assert told["error_description"] == "ESIA-007053: OAuthErrorEnum.clientSecretWrong"
@@ -148,7 +148,9 @@ def test_the_signature_of_another_key_is_refused(desk: Desk) -> None:
 
 def test_a_signature_in_the_order_of_cryptopro_is_refused(desk: Desk) -> None:
     sign = desk.signer()
-    client = EsiaClient(desk.settings(sign=lambda message: sign(message)[::-1]), desk.http, lambda: desk.now)
+    client = EsiaClient(
+        desk.settings(sign=lambda message: sign(message)[::-1]), desk.transport, lambda: desk.now
+    )
     done = desk.http.get(client.authorization_url(uuid4(), desk.verifier))
     assert refused_code(done) == "ESIA-007053"
 

@@ -58,7 +58,7 @@ def test_the_code_is_a_token_of_240_seconds(desk: Desk) -> None:
 
 
 def test_without_openid_there_is_no_id_token(desk: Desk) -> None:
-    client = EsiaClient(desk.settings(scopes=("snils",)), desk.http, lambda: desk.now)
+    client = EsiaClient(desk.settings(scopes=("snils",)), desk.transport, lambda: desk.now)
     desk.client = client
     told = desk.exchange(desk.form(desk.code())).json()
     assert "id_token" not in told
@@ -89,21 +89,21 @@ def test_a_code_is_no_good_for_another_system(desk: Desk) -> None:
         certificate=(desk.state / "other.cert.der").read_bytes(),
         sign=desk.signer("other"),
     )
-    other = EsiaClient(settings, desk.http, lambda: desk.now)
+    other = EsiaClient(settings, desk.transport, lambda: desk.now)
     with pytest.raises(EsiaRefused, match="ESIA-007011"):
         other.exchange(code, desk.verifier)
 
 
 def test_a_code_is_bound_to_the_redirect(desk: Desk) -> None:
     code = desk.code()
-    other = EsiaClient(desk.settings(redirect_uri=CALLBACK + "/2"), desk.http, lambda: desk.now)
+    other = EsiaClient(desk.settings(redirect_uri=CALLBACK + "/2"), desk.transport, lambda: desk.now)
     with pytest.raises(EsiaRefused, match="ESIA-007011"):
         other.exchange(code, desk.verifier)
 
 
 def test_a_code_is_bound_to_the_scope(desk: Desk) -> None:
     code = desk.code()
-    other = EsiaClient(desk.settings(scopes=("openid", "snils")), desk.http, lambda: desk.now)
+    other = EsiaClient(desk.settings(scopes=("openid", "snils")), desk.transport, lambda: desk.now)
     with pytest.raises(EsiaRefused, match="ESIA-007006"):
         other.exchange(code, desk.verifier)
 
@@ -189,9 +189,9 @@ def test_after_a_rotation_old_and_new_keys_verify_for_who_has_both(own_desk: Des
     after = Desk(own_desk.state, algorithm)
     both = after.settings(verification_keys=(*before, *after.settings().verification_keys))
     code = after.code()
-    after.client = EsiaClient(both, after.http, lambda: after.now)
+    after.client = EsiaClient(both, after.transport, lambda: after.now)
     assert after.client.exchange(code, after.verifier).oid == 1000300601
-    stale = EsiaClient(after.settings(verification_keys=before), after.http, lambda: after.now)
+    stale = EsiaClient(after.settings(verification_keys=before), after.transport, lambda: after.now)
     with pytest.raises(EsiaTokenInvalid, match="signature"):
         stale.exchange(after.code(), after.verifier)
 
