@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, select, update
 
@@ -22,6 +22,15 @@ class Issuance:
     nonce: bytes
     blinded_message: bytes
     blind_signature: bytes | None
+
+
+# Statements of every sign-in: to put one together takes longer than to execute it.
+_FIND_POLL: Final = select(tables.poll.c.manifest).where(tables.poll.c.poll_id == bindparam("id"))
+_ALL_POLLS: Final = select(tables.poll.c.manifest).order_by(tables.poll.c.poll_id)
+_CANCELLED: Final = select(tables.statement.c.poll_id).where(tables.statement.c.kind == "cancellation")
+_FIND_ISSUANCE: Final = select(tables.issuance).where(
+    tables.issuance.c.poll_id == bindparam("id"), tables.issuance.c.pseudonym == bindparam("person")
+)
 
 
 def manifest_for(conn: Connection, request: bytes) -> Poll | None:
@@ -51,14 +60,13 @@ def add_poll(conn: Connection, poll: Poll, *, batch_slot: int) -> None:
 
 def find_poll(conn: Connection, poll_id: bytes) -> Poll | None:
     """A published poll."""
-    manifest = conn.scalar(select(tables.poll.c.manifest).where(tables.poll.c.poll_id == poll_id))
+    manifest = conn.scalar(_FIND_POLL, {"id": poll_id})
     return None if manifest is None else _parsed(manifest)
 
 
 def all_polls(conn: Connection) -> tuple[Poll, ...]:
     """Every published poll, by id."""
-    query = select(tables.poll.c.manifest).order_by(tables.poll.c.poll_id)
-    return tuple(_parsed(manifest) for manifest in conn.scalars(query))
+    return tuple(_parsed(manifest) for manifest in conn.scalars(_ALL_POLLS))
 
 
 def unpublished(conn: Connection) -> tuple[Poll, ...]:
@@ -70,8 +78,7 @@ def unpublished(conn: Connection) -> tuple[Poll, ...]:
 
 def cancelled_polls(conn: Connection) -> frozenset[bytes]:
     """Ids of the polls that were cancelled here."""
-    columns = tables.statement.c
-    return frozenset(conn.scalars(select(columns.poll_id).where(columns.kind == "cancellation")))
+    return frozenset(conn.scalars(_CANCELLED))
 
 
 def keep_statement(conn: Connection, statement: Statement) -> bool:
@@ -134,8 +141,7 @@ def add_issuances(conn: Connection, poll_id: bytes, new: Sequence[Issuance]) -> 
 
 def find_issuance(conn: Connection, poll_id: bytes, pseudonym: VoterPseudonym) -> Issuance | None:
     """The issuance of a person in a poll."""
-    query = select(tables.issuance).where(_issuance_key(poll_id, pseudonym))
-    row = conn.execute(query).one_or_none()
+    row = conn.execute(_FIND_ISSUANCE, {"id": poll_id, "person": pseudonym}).one_or_none()
     return None if row is None else _issuance(row)
 
 
@@ -205,10 +211,6 @@ def is_archived(conn: Connection, poll_id: bytes) -> bool:
 
 def _statement_key(poll_id: bytes, kind: Kind) -> ColumnElement[bool]:
     return (tables.statement.c.poll_id == poll_id) & (tables.statement.c.kind == kind)
-
-
-def _issuance_key(poll_id: bytes, pseudonym: VoterPseudonym) -> ColumnElement[bool]:
-    return (tables.issuance.c.poll_id == poll_id) & (tables.issuance.c.pseudonym == pseudonym)
 
 
 def _issuance(row: Row[Any]) -> Issuance:

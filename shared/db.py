@@ -104,7 +104,12 @@ def sweep(engine: Engine) -> None:
 
 def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql_dialect.Insert:
     """`INSERT ... ON CONFLICT DO NOTHING`: the database decides what is new; see its row count."""
-    if connection.dialect.name == "sqlite":
+    return _insert_new(connection.dialect.name, table)
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> sqlite.Insert | postgresql_dialect.Insert:
+    if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql_dialect.insert(table).on_conflict_do_nothing()
 

@@ -31,8 +31,7 @@ def take_answer(here: Services, session: BrowserSession, answer: Mapping[str, st
     """
     session.check_esia_state(answer.get("state", ""))
     with write(here.engine) as conn:
-        wanted, _ = store.find(conn, session.id, here.clock())
-        store.advance(conn, session.id, here.clock(), before="at-esia", after="interrupted")
+        wanted = store.advance(conn, session.id, here.clock(), before="at-esia", after="interrupted")
     decisions = _decisions(here, session, wanted, answer)
     chosen = new_session()
     with write(here.engine) as conn:

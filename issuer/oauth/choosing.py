@@ -30,6 +30,7 @@ def choose(
             store.advance(conn, session.id, now, before="choosing", after="answered")
             store.forget_decisions(conn, session.id)
             store.add_grant(conn, session.code, wanted.code_challenge, polls, now)
+            return wanted, tuple(sorted(polls))
         grant = store.find_grant(conn, session.code, now)
     if grant is None or grant.used:
         raise SignInExpired

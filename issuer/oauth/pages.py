@@ -4,6 +4,7 @@ import hmac
 from typing import Any, Final, cast
 
 from flask import Response, make_response, render_template, request
+from sqlalchemy import Connection
 from sqlalchemy.exc import InternalError as TransactionEnded
 from sqlalchemy.exc import OperationalError, TimeoutError
 
@@ -13,7 +14,6 @@ from issuer.oauth.session import COOKIE, BrowserSession
 from issuer.oauth.store import Language, SignIn
 from issuer.oauth.views import choice, refusal_view
 from issuer.services import services
-from shared.db import read
 from shared.logs import log_failure
 from shared.refusals import EsiaUnavailable, InternalError, Refusal, SignInExpired, Unavailable
 from shared.web.problems import PROBLEMS, RETRY_AFTER_SECONDS, preferred_language
@@ -75,11 +75,12 @@ def failure_page(error: Exception) -> Response:
     return refusal_page(Unavailable() if down else InternalError())
 
 
-def choice_page(session: BrowserSession, wanted: SignIn, *, none_chosen: bool = False) -> Response:
+def choice_page(
+    conn: Connection, session: BrowserSession, wanted: SignIn, *, none_chosen: bool = False
+) -> Response:
     """The page on which the resident chooses; why not, where no wanted poll can be granted."""
-    here, language = services(), page_language(wanted.language)
-    with read(here.engine) as conn:
-        offered = choice(conn, wanted, store.decisions_of(conn, session.id), language)
+    language = page_language(wanted.language)
+    offered = choice(conn, wanted, store.decisions_of(conn, session.id), language)
     status = UNPROCESSABLE if none_chosen else 200
     values: dict[str, Any] = {"choice": offered, "form_token": session.form_token}
     if offered.wanted:

@@ -110,11 +110,11 @@ def show() -> Response:
     session = current_session()
     with read(services().engine) as conn:
         wanted, stage = store.find(conn, session.id, services().clock())
+        if stage == "choosing":
+            return choice_page(conn, session, wanted)
     if stage == "interrupted":
         return interrupted_page(session, page_language(wanted.language))
-    if stage != "choosing":
-        raise SignInExpired
-    return choice_page(session, wanted)
+    raise SignInExpired
 
 
 @pages.post("/signin")
@@ -125,7 +125,8 @@ def submit() -> Response:
         return answer.denied(*decline(services(), session))
     wanted, granted = choose(services(), session, request.form.getlist("poll"))
     if not granted:
-        return choice_page(session, wanted, none_chosen=True)
+        with read(services().engine) as conn:
+            return choice_page(conn, session, wanted, none_chosen=True)
     return answer.granted(wanted, session.code, granted)
 
 

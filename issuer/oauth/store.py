@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete, insert, select, update
 
 from issuer.keys import VoterPseudonym
 from issuer.oauth.tables import granted_poll, oauth_grant, sign_in, sign_in_poll
@@ -64,10 +64,14 @@ _ADVANCE: Final = (
         sign_in.c.expires_at > bindparam("now"),
     )
     .values(stage=bindparam("after"), session=bindparam("new_id"))
+    .returning(sign_in)
 )
+_KEEP_DECISION: Final = insert(sign_in_poll)
+_FORGET_DECISIONS: Final = delete(sign_in_poll).where(sign_in_poll.c.session == bindparam("id"))
 _DECISIONS: Final = (
     select(sign_in_poll).where(sign_in_poll.c.session == bindparam("id")).order_by(sign_in_poll.c.poll_id)
 )
+_GRANT_POLL: Final = insert(granted_poll)
 _FIND_GRANT: Final = select(oauth_grant).where(
     oauth_grant.c.code == bindparam("id"), oauth_grant.c.expires_at > bindparam("now")
 )
@@ -112,7 +116,7 @@ def find(conn: Connection, session: bytes, now: datetime) -> tuple[SignIn, Stage
     found = conn.execute(_FIND, {"id": session, "now": _seconds(now)}).one_or_none()
     if found is None:
         raise SignInExpired
-    return SignIn(read_scope(found.scope), found.state, found.code_challenge, found.language), found.stage
+    return _sign_in(found), found.stage
 
 
 def advance(
@@ -123,11 +127,14 @@ def advance(
     before: Stage,
     after: Stage,
     new_session: bytes | None = None,
-) -> None:
+) -> SignIn:
     """Take a sign-in to its next stage, once, and to a new session if given. Raises SignInExpired."""
     here = {"id": session, "before": before, "now": _seconds(now)}
-    if conn.execute(_ADVANCE, {**here, "after": after, "new_id": new_session or session}).rowcount != 1:
+    values = {**here, "after": after, "new_id": new_session or session}
+    found = conn.execute(_ADVANCE, values).one_or_none()
+    if found is None:
         raise SignInExpired
+    return _sign_in(found)
 
 
 def end(conn: Connection, session: bytes) -> None:
@@ -144,7 +151,7 @@ def keep_decisions(conn: Connection, session: bytes, decisions: Iterable[Decisio
             "pseudonym": made.pseudonym,
             "refusal": made.refusal,
         }
-        conn.execute(insert(sign_in_poll), row)
+        conn.execute(_KEEP_DECISION, row)
 
 
 def decisions_of(conn: Connection, session: bytes) -> Mapping[bytes, Decision]:
@@ -155,7 +162,7 @@ def decisions_of(conn: Connection, session: bytes) -> Mapping[bytes, Decision]:
 
 def forget_decisions(conn: Connection, session: bytes) -> None:
     """Forget what was decided: what was granted stands in the grant."""
-    conn.execute(delete(sign_in_poll).where(sign_in_poll.c.session == session))
+    conn.execute(_FORGET_DECISIONS, {"id": session})
 
 
 def add_grant(
@@ -168,10 +175,10 @@ def add_grant(
         "access_token": None,
         "expires_at": _seconds(now + CODE_LIFE),
     }
-    if conn.execute(insert_new(conn, oauth_grant).values(row)).rowcount == 1:
+    if conn.execute(insert_new(conn, oauth_grant), row).rowcount == 1:
         for poll_id, pseudonym in polls.items():
             granted = {"code": digest(code), "poll_id": poll_id, "pseudonym": pseudonym}
-            conn.execute(insert(granted_poll), granted)
+            conn.execute(_GRANT_POLL, granted)
 
 
 def find_grant(conn: Connection, code: str, now: datetime) -> Grant | None:
@@ -223,6 +230,10 @@ def purge(engine: Engine, now: datetime) -> None:
     with write(engine) as conn:
         for table in (sign_in, oauth_grant):
             conn.execute(delete(table).where(table.c.expires_at <= _seconds(now)))
+
+
+def _sign_in(row: Row[Any]) -> SignIn:
+    return SignIn(read_scope(row.scope), row.state, row.code_challenge, row.language)
 
 
 def _alive(expires_at: ColumnElement[int], now: datetime) -> ColumnElement[bool]:
