@@ -19,7 +19,8 @@ from bench.server import Server, served
 from crypto.keys import generate_token_key, public_key_of
 from shared.encoding import b64u
 from shared.manifest import build_manifest
-from tests.ballot_box.box import Box, Watch, poll_members
+from tests.ballot_box.box import Box, poll_members
+from tests.watch import Watch
 
 HOST: Final = "127.0.0.4"
 EACH: Final = 1500 if QUICK else 6000

@@ -20,7 +20,8 @@ from issuer.oauth.tables import granted_poll, oauth_grant
 from shared.db import write
 from shared.encoding import b64u, format_time
 from shared.manifest import Poll
-from tests.issuer.office import Office, Watch, sample_draft
+from tests.issuer.office import Office, sample_draft
+from tests.watch import Watch
 
 HOST: Final = "127.0.0.3"
 CONNECTIONS: Final = 128

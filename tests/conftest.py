@@ -3,11 +3,17 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests import databases
+from tests.programs.processes import Processes
+
+if TYPE_CHECKING:
+    from tests.front import Front
+    from tests.running_witness import RunningWitness
 
 EXAMPLES = 60
 
@@ -23,6 +29,36 @@ def vectors_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder ../shared/vectors is not there")
     return folder
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    """Programs that are stopped after the test; their logs are in `logs`."""
+    running = Processes(tmp_path / "logs")
+    try:
+        yield running
+    finally:
+        running.stop_all()
+
+
+@pytest.fixture
+def front() -> Iterator["Front"]:
+    """The address of a box."""
+    from tests.front import Front
+
+    front = Front()
+    yield front
+    front.stop()
+
+
+@pytest.fixture
+def witness(tmp_path: Path) -> Iterator["RunningWitness"]:
+    """A witness that serves."""
+    from tests.running_witness import RunningWitness
+
+    witness = RunningWitness(tmp_path / "witness")
+    yield witness
+    witness.stop()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,28 +11,17 @@ import pytest
 from auditor import page
 from auditor.checks import CHECKS
 from shared.encoding import b64u, canonical_json
+from tests.programs.processes import command
 from tests.public_record import write_folder
-from tests.simulator import WITNESS, Election, honest_election, open_election
+from tests.simulator import WITNESS, Election, open_election
 
-AUDIT = str(Path(sys.executable).parent / "veche-audit")
+AUDIT = command("veche-audit")
 
 
 def _audit(*argv: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [AUDIT, "verify", *argv], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
-
-
-@pytest.fixture
-def election() -> Election:
-    return honest_election()
-
-
-@pytest.fixture
-def trust(election: Election, tmp_path: Path) -> str:
-    assert election.trust is not None
-    (tmp_path / "trust.json").write_bytes(election.trust.to_bytes())
-    return str(tmp_path / "trust.json")
 
 
 @pytest.fixture

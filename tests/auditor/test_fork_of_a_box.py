@@ -2,49 +2,21 @@
 
 import shutil
 import subprocess
-import sys
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flask import Flask
-from werkzeug.serving import BaseWSGIServer, make_server
 
-from ballot_box.app import create_app
 from shared.manifest import Poll
 from tests.ballot_box.box import Box
 from tests.databases import back_up, restore
+from tests.front import Front
+from tests.programs.processes import command
 
-AUDIT = str(Path(sys.executable).parent / "veche-audit")
+AUDIT = command("veche-audit")
 pytestmark = pytest.mark.faults
-
-
-class Front:
-    """The address of the box, behind which its operator puts one copy or the other."""
-
-    def __init__(self) -> None:
-        self.app: Flask | None = None
-        self.server: BaseWSGIServer = make_server("127.0.0.1", 0, self, threaded=True)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        assert self.app is not None
-        return self.app(environ, start_response)
-
-    def show(self, box: Box) -> None:
-        self.app = create_app(box.settings, box.watch)
-
-
-@pytest.fixture
-def front() -> Iterator[Front]:
-    front = Front()
-    threading.Thread(target=front.server.serve_forever, args=(0.01,), daemon=True).start()
-    yield front
-    front.server.shutdown()
 
 
 def _vote(box: Box, poll: Poll, ballots: int) -> None:

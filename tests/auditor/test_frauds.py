@@ -20,11 +20,6 @@ from tests.simulator import (
 pytestmark = pytest.mark.faults
 
 
-@pytest.fixture
-def election() -> Election:
-    return honest_election()
-
-
 def test_an_honest_election_is_verified() -> None:
     report = released().audit()
     assert report.verdict == "verified"

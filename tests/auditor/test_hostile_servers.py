@@ -6,15 +6,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from auditor.cli import cli
 from tests.auditor.site import Site, Trap, running_site
+from tests.programs.processes import command
 
-AUDIT = str(Path(sys.executable).parent / "veche-audit")
+AUDIT = command("veche-audit")
 SECONDS = 1
 """How long an audit may read here."""
 

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +10,11 @@ import pytest
 from crypto.merkle import root_of
 from shared.encoding import b64u, canonical_json
 from tests.auditor.site import Site, running_site
+from tests.programs.processes import command
 from tests.public_record import write_folder
 from tests.simulator import ANSWERS, Election, open_election, seed
 
-AUDIT = str(Path(sys.executable).parent / "veche-audit")
+AUDIT = command("veche-audit")
 
 
 def _run(*argv: str | Path) -> subprocess.CompletedProcess[str]:

@@ -19,22 +19,11 @@ from auditor.record_zip import MAX_DIRECTORY_SIZE
 from auditor.source import Folder, NotThere, OutOfReach, Zip
 from auditor.web import Web
 from shared.record import record_path, write_zip
+from tests.programs.processes import command
 from tests.public_record import write_folder
-from tests.simulator import Election, honest_election
+from tests.simulator import Election
 
-AUDIT = str(Path(sys.executable).parent / "veche-audit")
-
-
-@pytest.fixture
-def election() -> Election:
-    return honest_election()
-
-
-@pytest.fixture
-def trust(election: Election, tmp_path: Path) -> str:
-    assert election.trust is not None
-    (tmp_path / "trust.json").write_bytes(election.trust.to_bytes())
-    return str(tmp_path / "trust.json")
+AUDIT = command("veche-audit")
 
 
 def _run(*argv: str | Path) -> subprocess.CompletedProcess[str]:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -18,11 +17,12 @@ from auditor.tile_rows import TileRows
 from crypto import ballot_signature, tiles
 from crypto.merkle import leaf_hash
 from crypto.tiles import WIDTH, Tile, encode_bundle
+from tests.programs.processes import command
 from tests.public_record import write_folder
 from tests.samples import ranked_and_scored
 from tests.simulator import AFTER, honest_election, open_election
 
-AUDIT = str(Path(sys.executable).parent / "veche-audit")
+AUDIT = command("veche-audit")
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 511, 70_000])

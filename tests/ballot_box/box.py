@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,20 +35,10 @@ from shared.trust import TrustRoot
 from tests.databases import database_url
 from tests.samples import LOG_PATH, sample_members
 from tests.simulator import ANSWERS, Election, log_key, seed, token_key_der
+from tests.watch import NOON, Watch
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ISSUER_URL, BOX_URL, CLIENT_URL = "http://127.0.0.3:8000", "http://127.0.0.4:8000", "http://127.0.0.5:8000"
 ISSUER_SEED, STRANGER_SEED = seed("issuer statement"), seed("stranger")
-
-
-@dataclass
-class Watch:
-    """A clock that a test sets."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass

@@ -13,9 +13,10 @@ from shared.encoding import format_time
 from shared.manifest import Poll
 from shared.trust import PATH, parse_trust
 from shared.web.headers import SECURITY_HEADERS
-from tests.ballot_box.box import CLIENT_URL, NOON, Box, refusal
+from tests.ballot_box.box import CLIENT_URL, Box, refusal
 from tests.samples import sample_members
 from tests.simulator import ANSWERS
+from tests.watch import NOON
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 

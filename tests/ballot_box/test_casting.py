@@ -18,9 +18,10 @@ from shared.db import read, write
 from shared.encoding import from_b64u
 from shared.manifest import Poll
 from shared.receipt import verify_receipt
-from tests.ballot_box.box import CLIENT_URL, NOON, Box, refusal
+from tests.ballot_box.box import CLIENT_URL, Box, refusal
 from tests.databases import everything_kept, take_away
 from tests.simulator import ANSWERS, Election
+from tests.watch import NOON
 
 pytestmark = pytest.mark.both_databases
 

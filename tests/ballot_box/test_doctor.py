@@ -17,8 +17,8 @@ from shared.doctor import examine
 from shared.trust import PATH
 from tests.ballot_box.box import Box
 from tests.ballot_box.test_sealed import automatically_sealed
-from tests.ballot_box.test_witnesses import Running
 from tests.peer import Peer, peer
+from tests.running_witness import RunningWitness
 from tests.upgrades import claim
 
 
@@ -120,7 +120,7 @@ def test_each_wrong_setting_is_named(box: Box, issuer: Peer, change: dict[str, o
 
 
 def test_a_witness_is_looked_at_and_one_that_is_away_is_named(tmp_path: Path, issuer: Peer) -> None:
-    witness = Running(tmp_path / "witness")
+    witness = RunningWitness(tmp_path / "witness")
     box = Box(tmp_path, witnesses=(witness.setting,))
     assert complaints(services(box, issuer)) == {}
     witness.stop()

@@ -15,8 +15,9 @@ import pytest
 
 from shared.encoding import format_time
 from shared.trust import PATH
-from tests.ballot_box.box import Box, Watch
+from tests.ballot_box.box import Box
 from tests.programs.processes import command, free_port
+from tests.watch import Watch
 
 pytestmark = [pytest.mark.scenario, pytest.mark.faults]
 

@@ -1,7 +1,5 @@
 """A C2SP log client not written by us (tlog-scales) reads a box over HTTP, and finds what it must."""
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,31 +16,16 @@ from ballot_box.services import open_services
 from shared.catalogue import LOG_ID, catalogue_url
 from shared.db import write
 from shared.log.sequencer import append, sequence
-from tests.auditor.test_fork_of_a_box import Front
 from tests.ballot_box.box import STRANGER_SEED, Box
-from tests.ballot_box.test_witnesses import Running
+from tests.front import Front
+from tests.running_witness import RunningWitness
 from tests.simulator import log_key
 
 pytestmark = pytest.mark.interop
 
 
 @pytest.fixture
-def front() -> Iterator[Front]:
-    front = Front()
-    threading.Thread(target=front.server.serve_forever, args=(0.01,), daemon=True).start()
-    yield front
-    front.server.shutdown()
-
-
-@pytest.fixture
-def witness(tmp_path: Path) -> Iterator[Running]:
-    running = Running(tmp_path / "witness")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def box(tmp_path: Path, front: Front, witness: Running) -> Box:
+def box(tmp_path: Path, front: Front, witness: RunningWitness) -> Box:
     (tmp_path / "box").mkdir()
     box = Box(tmp_path / "box", url=front.url, witnesses=(witness.setting,))
     witness.admit(box.trust.ballot_box.catalogue)
@@ -65,7 +48,7 @@ def read(box: Box) -> tuple[TilesReader, Checkpoint]:
 
 
 def test_it_takes_checkpoint_cosignature_entries_inclusion_and_consistency(
-    box: Box, witness: Running
+    box: Box, witness: RunningWitness
 ) -> None:
     entries = [f"entry {number}".encode() for number in range(300)]
     enter(box, *entries[:5])

@@ -20,9 +20,10 @@ from shared.ballot import MAX_BALLOT_SIZE, decode_ballot
 from shared.encoding import b64u, format_time
 from shared.manifest import Poll
 from shared.trust import PATH
-from tests.ballot_box.box import Box, Watch
+from tests.ballot_box.box import Box
 from tests.programs.processes import Processes, command, free_port
 from tests.simulator import ANSWERS, Election
+from tests.watch import Watch
 
 pytestmark = pytest.mark.scenario
 
@@ -51,32 +52,16 @@ class Installed:
 
 
 @pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Processes]:
-    running = Processes(tmp_path / "logs")
-    yield running
-    running.stop_all()
-
-
-@pytest.fixture
 def installed(tmp_path: Path, processes: Processes) -> Iterator[Installed]:
     now = datetime.now(UTC).replace(microsecond=0)
     box = Box(tmp_path, Watch(now))
     times = (now - timedelta(minutes=1), now + timedelta(minutes=30), now + timedelta(minutes=40))
     opens, closes, include_by = map(format_time, times)
     poll = box.publish(issuance_opens_at=opens, opens_at=opens, closes_at=closes, include_by=include_by)
-    urls = [_serve(box, processes, f"box-{number}") for number in range(2)]
+    urls = [processes.serve("veche-box", HOST, box.environment(), f"box-{number}") for number in range(2)]
     processes.start("worker", [command("veche-box"), "worker", "--interval", "0.1"], box.environment())
     with httpx.Client(timeout=60) as http:
         yield Installed(box, poll, urls, http)
-
-
-def _serve(box: Box, processes: Processes, name: str) -> str:
-    port = free_port(HOST)
-    argv = [command("veche-box"), "serve", "--host", HOST, "--port", str(port)]
-    processes.start(name, argv, box.environment())
-    url = f"http://{HOST}:{port}"
-    processes.wait_until_ready(name, url + PATH)
-    return url
 
 
 def _until(done: Callable[[], bool]) -> None:

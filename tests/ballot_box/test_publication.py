@@ -19,7 +19,6 @@ from tests.ballot_box.box import (
     CLIENT_URL,
     ISSUER_SEED,
     ISSUER_URL,
-    NOON,
     STRANGER_SEED,
     Box,
     log_request,
@@ -28,6 +27,7 @@ from tests.ballot_box.box import (
     refusal,
 )
 from tests.simulator import log_key
+from tests.watch import NOON
 
 
 def test_a_log_is_given_with_the_keys_that_a_manifest_needs(box: Box) -> None:

@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -16,21 +15,14 @@ import pytest
 from crypto.merkle import Frontier, leaf_hash
 from shared.encoding import format_time
 from shared.manifest import Poll
-from shared.trust import PATH
-from tests.ballot_box.box import Box, Watch
-from tests.programs.processes import Processes, command, free_port
+from tests.ballot_box.box import Box
+from tests.programs.processes import Processes, command
+from tests.watch import Watch
 
 pytestmark = [pytest.mark.scenario, pytest.mark.faults]
 
 HOST = "127.0.0.4"
 TAKEOVER_SECONDS = 10.0
-
-
-@pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Processes]:
-    running = Processes(tmp_path / "logs")
-    yield running
-    running.stop_all()
 
 
 @pytest.fixture
@@ -44,14 +36,6 @@ def open_box(tmp_path: Path) -> tuple[Box, Poll]:
 def start_worker(box: Box, processes: Processes, name: str, lease: float) -> None:
     environment = box.environment() | {"VECHE_BOX_LEASE": str(lease)}
     processes.start(name, [command("veche-box"), "worker", "--interval", "0.1"], environment)
-
-
-def start_server(box: Box, processes: Processes, name: str) -> str:
-    port = free_port(HOST)
-    argv = [command("veche-box"), "serve", "--host", HOST, "--port", str(port)]
-    processes.start(name, argv, box.environment())
-    processes.wait_until_ready(name, f"http://{HOST}:{port}{PATH}")
-    return f"http://{HOST}:{port}"
 
 
 class Load:
@@ -93,7 +77,7 @@ def test_when_the_leader_is_killed_the_other_continues_within_ten_seconds_and_no
     open_box: tuple[Box, Poll], processes: Processes
 ) -> None:
     box, poll = open_box
-    urls = [start_server(box, processes, f"server-{number}") for number in range(2)]
+    urls = [processes.serve("veche-box", HOST, box.environment(), f"server-{number}") for number in range(2)]
     load, stopped = Load(box, poll, urls), Event()
     with ThreadPoolExecutor(1) as pool:
         casting: Future[None] = pool.submit(load.run, stopped)

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,8 +13,6 @@ from pydantic import ValidationError
 
 from auditor.source import NotThere
 from auditor.witness.catalogue import Catalogue
-from auditor.witness.cosigner import Cosigner
-from auditor.witness.server import WitnessServer
 from ballot_box.settings import Settings
 from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.cosignature import WitnessKey, cosignatures
@@ -23,52 +20,9 @@ from crypto.merkle import EMPTY_ROOT
 from crypto.signed_note import VerifierKey
 from shared.catalogue import LOG_ID
 from shared.manifest import Poll
-from tests.auditor.test_fork_of_a_box import Front
-from tests.ballot_box.box import NOON, Box
-
-
-@dataclass
-class Running:
-    """A witness that serves, unless it is stopped."""
-
-    folder: Path
-    catalogue: Catalogue | None = None
-
-    def __post_init__(self) -> None:
-        self.cosigner = Cosigner(self.folder, "witness.example", {}, self.catalogue)
-        self.server = WitnessServer(("127.0.0.1", 0), self.cosigner, lambda: NOON)
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-    @property
-    def key(self) -> WitnessKey:
-        return self.cosigner.key
-
-    @property
-    def setting(self) -> str:
-        return f"{self.key} http://127.0.0.1:{self.server.server_port}"
-
-    def admit(self, *keys: VerifierKey) -> None:
-        self.cosigner.logs |= {key.name: key for key in keys}
-
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
-
-@pytest.fixture
-def front() -> Iterator[Front]:
-    """The address of a box over HTTP."""
-    front = Front()
-    threading.Thread(target=front.server.serve_forever, args=(0.01,), daemon=True).start()
-    yield front
-    front.server.shutdown()
-
-
-@pytest.fixture
-def witness(tmp_path: Path) -> Iterator[Running]:
-    running = Running(tmp_path / "witness")
-    yield running
-    running.stop()
+from tests.ballot_box.box import Box
+from tests.front import Front
+from tests.running_witness import RunningWitness
 
 
 def witnessed(tmp_path: Path, *witnesses: str) -> Box:
@@ -76,7 +30,7 @@ def witnessed(tmp_path: Path, *witnesses: str) -> Box:
     return Box(tmp_path / "box", witnesses=witnesses)
 
 
-def publish(box: Box, witness: Running) -> Poll:
+def publish(box: Box, witness: RunningWitness) -> Poll:
     """A poll whose logs the witness knows."""
     witness.admit(box.trust.ballot_box.catalogue)
     poll = box.draft()
@@ -90,7 +44,7 @@ def cosigners(box: Box, log_url: str, key: WitnessKey) -> set[WitnessKey]:
 
 
 @pytest.mark.attack("A15")
-def test_every_checkpoint_that_goes_out_is_cosigned(tmp_path: Path, witness: Running) -> None:
+def test_every_checkpoint_that_goes_out_is_cosigned(tmp_path: Path, witness: RunningWitness) -> None:
     box = witnessed(tmp_path, witness.setting)
     poll = publish(box, witness)
     for log in (poll.manifest.ballot_box.log_url, f"/log/{LOG_ID}"):
@@ -102,7 +56,7 @@ def test_every_checkpoint_that_goes_out_is_cosigned(tmp_path: Path, witness: Run
     assert box.http.get(f"/polls/{poll.poll_id.hex()}/result.json").status_code == 200
 
 
-def test_a_box_that_forgot_what_the_witness_saw_asks_again(tmp_path: Path, witness: Running) -> None:
+def test_a_box_that_forgot_what_the_witness_saw_asks_again(tmp_path: Path, witness: RunningWitness) -> None:
     box = witnessed(tmp_path, witness.setting)
     poll = publish(box, witness)
     box.cast(poll, box.ballot(poll))
@@ -112,7 +66,7 @@ def test_a_box_that_forgot_what_the_witness_saw_asks_again(tmp_path: Path, witne
 
 
 def test_a_checkpoint_waits_for_its_witnesses_and_then_goes_out_without(
-    tmp_path: Path, witness: Running, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, witness: RunningWitness, capsys: pytest.CaptureFixture[str]
 ) -> None:
     box = witnessed(tmp_path, witness.setting)
     poll = publish(box, witness)
@@ -131,7 +85,7 @@ def test_a_checkpoint_waits_for_its_witnesses_and_then_goes_out_without(
     assert box.get(f"/polls/{poll.poll_id.hex()}/result.json")
 
 
-def test_a_witness_that_comes_back_in_time_is_heard(tmp_path: Path, witness: Running) -> None:
+def test_a_witness_that_comes_back_in_time_is_heard(tmp_path: Path, witness: RunningWitness) -> None:
     box = witnessed(tmp_path, witness.setting)
     poll = publish(box, witness)
     known = dict(witness.cosigner.logs)
@@ -146,7 +100,7 @@ def test_a_witness_that_comes_back_in_time_is_heard(tmp_path: Path, witness: Run
 
 def test_a_witness_learns_the_logs_of_new_polls_from_the_catalogue(tmp_path: Path, front: Front) -> None:
     trust = Box(tmp_path, url=front.url).trust
-    witness = Running(tmp_path / "witness", Catalogue(trust))
+    witness = RunningWitness(tmp_path / "witness", Catalogue(trust))
     box = Box(tmp_path, url=front.url, witnesses=(witness.setting,))
     front.show(box)
     poll = box.publish()

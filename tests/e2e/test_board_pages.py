@@ -13,10 +13,11 @@ from ballot_box.app import create_app
 from shared.encoding import format_time
 from shared.manifest import Poll
 from shared.statements import Kind, Statement
-from tests.ballot_box.box import ISSUER_SEED, NOON, Box
+from tests.ballot_box.box import ISSUER_SEED, Box
 from tests.e2e.axe import violations
 from tests.e2e.booth import Booth
 from tests.e2e.conftest import SIZES
+from tests.watch import NOON
 
 pytestmark = pytest.mark.e2e
 

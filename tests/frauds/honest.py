@@ -59,7 +59,11 @@ def changed_vote() -> Election:
 
 def cancelled() -> Election:
     """A poll that its issuer cancelled."""
-    election = honest_election()
+    return cancel(honest_election())
+
+
+def cancel(election: Election) -> Election:
+    """Its issuer cancelled it: a cancellation in the place of the closing record, and no result."""
     reason = {"ru": "Отменено судом.", "en": "Annulled."}
     statement = Statement("cancellation", election.poll.poll_id, reason)
     election.entries[-1] = statement.signed(election.issuer_seed, 0).leaf

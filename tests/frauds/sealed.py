@@ -6,8 +6,8 @@ from shared.closing import issuance_closing
 from shared.encoding import b64u, parse_canonical
 from shared.manifest import build_manifest
 from shared.sealing import Opening
-from shared.statements import Statement
 from tests.frauds.case import crime
+from tests.frauds.honest import cancel
 from tests.samples import sample_poll, sealed
 from tests.simulator import ANSWERS, Election, honest_election, open_election, seed, sibling_manifest
 
@@ -26,11 +26,8 @@ def sealed_election() -> Election:
 
 def sealed_and_cancelled() -> Election:
     """A sealed poll that its issuer cancelled, and that nobody opened."""
-    election = sealed_election()
-    reason = {"ru": "Отменено судом.", "en": "Annulled."}
-    statement = Statement("cancellation", election.poll.poll_id, reason)
-    election.entries[-1] = statement.signed(election.issuer_seed, 0).leaf
-    election.changes = {"result": b"", "result_signature": b"", "opening": b""}
+    election = cancel(sealed_election())
+    election.changes["opening"] = b""
     return election
 
 

@@ -3,7 +3,7 @@
 import json
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +35,10 @@ from shared.token import token_message
 from shared.trust import TrustRoot
 from tests.databases import database_url
 from tests.simulator import log_key
+from tests.watch import NOON, Watch
 
 ADDRESSES = Path(__file__).parents[2] / "issuer" / "esia_stand" / "addresses.csv"
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ISSUER_URL, BOX_URL, CLIENT_URL = "http://127.0.0.3:8000", "http://127.0.0.4:8000", "http://127.0.0.5:8000"
-
-
-@dataclass
-class Watch:
-    """A clock that a test sets."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass

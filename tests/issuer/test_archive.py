@@ -27,7 +27,8 @@ from shared.encoding import b64u, from_b64u
 from shared.log.reader import read_file
 from shared.manifest import Poll
 from shared.refusals import PollClosed
-from tests.issuer.office import NOON, Office, blinded_message, sample_draft
+from tests.issuer.office import Office, blinded_message, sample_draft
+from tests.watch import NOON
 
 pytestmark = pytest.mark.sqlite
 

@@ -19,7 +19,8 @@ from shared.encoding import from_b64u
 from shared.issuance_promise import issuance_leaf, verify_promise
 from shared.manifest import Poll
 from shared.refusals import BlindedMessageInvalid, PollClosed, PollNotOpen, PollUnknown, TokenAlreadyIssued
-from tests.issuer.office import NOON, Office, blinded_message
+from tests.issuer.office import Office, blinded_message
+from tests.watch import NOON
 
 pytestmark = pytest.mark.both_databases
 

@@ -21,8 +21,9 @@ from shared.db import read
 from shared.encoding import b64u, format_time
 from shared.manifest import Poll
 from shared.trust import PATH
-from tests.issuer.office import Office, Watch, blinded_message, sample_draft
+from tests.issuer.office import Office, blinded_message, sample_draft
 from tests.programs.processes import Processes, command, free_port
+from tests.watch import Watch
 
 HOST = "127.0.0.3"
 REQUESTS = 200
@@ -55,31 +56,17 @@ class Pair:
 
 
 @pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Processes]:
-    running = Processes(tmp_path / "logs")
-    yield running
-    running.stop_all()
-
-
-@pytest.fixture
 def pair(tmp_path: Path, processes: Processes) -> Iterator[Pair]:
     now = datetime.now(UTC).replace(microsecond=0)
     office = Office(tmp_path, Watch(now))
     office.prepare_sign_in()
     opens, closes = format_time(now - timedelta(minutes=1)), format_time(now + timedelta(minutes=30))
     poll = office.publish(sample_draft(issuance_opens_at=opens, opens_at=opens, closes_at=closes))
-    urls = [_serve(office, processes, f"issuer-{number}") for number in range(2)]
+    urls = [
+        processes.serve("veche-issuer", HOST, office.environment(), f"issuer-{number}") for number in range(2)
+    ]
     with httpx.Client() as http:
         yield Pair(office, poll, urls, office.grant({poll.poll_id: PERSON}), http)
-
-
-def _serve(office: Office, processes: Processes, name: str) -> str:
-    port = free_port(HOST)
-    argv = [command("veche-issuer"), "serve", "--host", HOST, "--port", str(port)]
-    processes.start(name, argv, office.environment())
-    url = f"http://{HOST}:{port}"
-    processes.wait_until_ready(name, url + PATH)
-    return url
 
 
 @pytest.mark.both_databases

@@ -1,6 +1,5 @@
 """A witness of its own, over HTTP, cosigns the issuance log; its outage stops no issuance."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,16 +16,9 @@ from shared.db import read
 from shared.log.reader import read_file
 from shared.log.witnesses import Policy, Witnesses, parse_witness
 from shared.manifest import Poll
-from tests.ballot_box.test_witnesses import Running
 from tests.issuer.office import Office
 from tests.issuer.test_issuance_log import issue
-
-
-@pytest.fixture
-def witness(tmp_path: Path) -> Iterator[Running]:
-    running = Running(tmp_path / "witness")
-    yield running
-    running.stop()
+from tests.running_witness import RunningWitness
 
 
 @pytest.fixture
@@ -40,7 +32,7 @@ def poll(office: Office) -> Poll:
 
 
 @pytest.fixture
-def worker(office: Office, witness: Running) -> Worker:
+def worker(office: Office, witness: RunningWitness) -> Worker:
     """The issuer's worker with this witness in its settings."""
     policy = Policy((parse_witness(witness.setting),), quorum=1, patience=60)
     cosign = Witnesses(policy, httpx.Client(), office.watch).cosigned
@@ -56,7 +48,7 @@ def published(office: Office, poll: Poll) -> tuple[int, bytes]:
 
 
 def test_the_closed_issuance_log_is_cosigned(
-    office: Office, poll: Poll, witness: Running, worker: Worker
+    office: Office, poll: Poll, witness: RunningWitness, worker: Worker
 ) -> None:
     witness.admit(VerifierKey.parse(poll.manifest.issuers[0].log_key))
     issue(office, poll, 2)
@@ -68,7 +60,7 @@ def test_the_closed_issuance_log_is_cosigned(
 
 
 def test_without_its_witness_it_waits_and_then_goes_out_alone(
-    office: Office, poll: Poll, witness: Running, worker: Worker
+    office: Office, poll: Poll, witness: RunningWitness, worker: Worker
 ) -> None:
     issue(office, poll, 2)
     office.watch.now = poll.manifest.closes_at

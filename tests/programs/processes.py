@@ -10,6 +10,8 @@ from pathlib import Path
 
 import httpx
 
+from shared.trust import PATH as TRUST_PATH
+
 START_SECONDS = 40.0
 STOP_SECONDS = 15.0
 
@@ -53,6 +55,14 @@ class Processes:
                 cwd=folder,
                 start_new_session=True,
             )
+
+    def serve(self, program: str, host: str, environment: Mapping[str, str], name: str) -> str:
+        """Start `veche-issuer serve` or `veche-box serve` on a free port; its URL, once it answers."""
+        port = free_port(host)
+        self.start(name, [command(program), "serve", "--host", host, "--port", str(port)], environment)
+        url = f"http://{host}:{port}"
+        self.wait_until_ready(name, url + TRUST_PATH)
+        return url
 
     def log(self, name: str) -> Path:
         """Where a program's output goes."""

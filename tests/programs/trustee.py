@@ -2,14 +2,14 @@
 
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from shared.encoding import parse_canonical
+from tests.programs.processes import command
 
-TRUSTEE = str(Path(sys.executable).parent / "veche-trustee")
+TRUSTEE = command("veche-trustee")
 _WORDS = re.compile(r"<li>([a-z]+)</li>")
 
 

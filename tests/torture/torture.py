@@ -30,11 +30,12 @@ from shared.db import read
 from shared.encoding import format_time
 from shared.log.sequencer import head_of
 from shared.manifest import Poll
-from tests.ballot_box.box import Box, Watch
+from tests.ballot_box.box import Box
 from tests.programs.processes import free_port
 from tests.simulator import token_key_der
 from tests.torture.failpoints import OF_SERVER, OF_WORKER, Failpoint
 from tests.torture.programs import HOST, serve, work
+from tests.watch import Watch
 
 BALLOTS_A_RUN = 12
 SENDERS = 3

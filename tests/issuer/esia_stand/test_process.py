@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -28,16 +27,6 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     argv = ["-m", "issuer.esia_stand.register", str(state), "--client-id", "VILLAGE", "--redirect", REDIRECT]
     subprocess.run([sys.executable, *argv], check=True, stdin=subprocess.DEVNULL)
     return state
-
-
-@pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Processes]:
-    """Programs that are stopped after the test."""
-    running = Processes(tmp_path / "logs")
-    try:
-        yield running
-    finally:
-        running.stop_all()
 
 
 def start(processes: Processes, state: Path, algorithm: str) -> str:
