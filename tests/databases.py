@@ -9,7 +9,8 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, text
 
-from shared.db import read
+from shared.db import connect, read
 from tests.postgresql import ADVICE, Cluster, binaries
 
 DEFAULT: Final = os.environ.get("DATABASE", "sqlite")
@@ -47,6 +48,26 @@ def database_url(path: Path) -> str:
         cluster().execute(f"CREATE DATABASE {name}")
         _made.add(name)
     return cluster().url(name)
+
+
+def lay_out(path: Path, upgrade: Callable[[Engine], None]) -> None:
+    """Make the database of a path with its tables, unless it is there: a copy of one that was migrated."""
+    there = path.exists() if chosen() == "sqlite" else database_name(path) in _made
+    if not there:
+        restore(_migrated(chosen(), upgrade), path)
+
+
+@cache
+def _migrated(_database: str, upgrade: Callable[[Engine], None]) -> Path:
+    """A database as the migrations leave it, which stays until this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="veche-migrated-"))
+    atexit.register(shutil.rmtree, folder)
+    path = folder / "migrated.sqlite"
+    engine = connect(database_url(path))
+    upgrade(engine)
+    engine.dispose()
+    _made.discard(database_name(path))
+    return path
 
 
 def back_up(path: Path) -> Path:

@@ -23,7 +23,7 @@ from crypto.blind_rsa import client as blind
 from crypto.blind_rsa.signer import PrivateOperation, blind_sign
 from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.cosignature import WitnessKey, cosign
-from crypto.keys import generate_token_key, public_key_of
+from crypto.keys import TokenPublicKey, generate_token_key, public_key_of
 from crypto.signed_note import VerifierKey, parse_note
 from crypto.signers import load_signer
 from crypto.tlog_proof import TlogProof
@@ -72,6 +72,12 @@ def token_key_der(number: int) -> bytes:
 
 
 @cache
+def token_key(number: int) -> TokenPublicKey:
+    """The public key of `token_key_der(number)`."""
+    return public_key_of(token_key_der(number))
+
+
+@cache
 def private_operation(number: int) -> PrivateOperation:
     """The private operation of `token_key_der(number)`."""
     return load_signer(token_key_der(number))
@@ -111,14 +117,14 @@ class Election:
     def token_by(self, key: int, ballot_key: bytes) -> Token:
         """A token signed directly by another token key than the manifest's; no issuance is logged."""
         prepared = blind.prepare(token_message(self.poll.poll_id, ballot_key))
-        public = public_key_of(token_key_der(key))
+        public = token_key(key)
         blinded = blind.blind(public, prepared)
         signature = blind_sign(public, private_operation(key), blinded.message)
         return Token(0, prepared[:32], blind.finalize(public, prepared, signature, blinded.inverse))
 
     def token(self, ballot_key: bytes, *, poll: Poll | None = None, key: int = 0) -> Token:
         """Issue a token for a ballot key: blind, sign, finalize."""
-        public = public_key_of(token_key_der(key))
+        public = token_key(key)
         prepared = blind.prepare(token_message((poll or self.poll).poll_id, ballot_key))
         blinded = blind.blind(public, prepared)
         signature = blind_sign(public, private_operation(key), blinded.message)
@@ -270,7 +276,7 @@ def open_election(**changes: Any) -> Election:
     issuer, box = members["issuers"][0], members["ballot_box"]
     issuer |= {
         "statement_key": b64u(ed25519.public_key(seed("issuer statement"))),
-        "token_key": b64u(public_key_of(token_key_der(0)).der),
+        "token_key": b64u(token_key(0).der),
         "log_key": log_key(issuer["log_url"], seed("issuer log")),
     }
     box |= {
@@ -314,7 +320,7 @@ def sibling_manifest(poll: Poll, **changes: str) -> bytes:
     members = parse_canonical(poll.manifest_bytes)
     issuer, box = members["issuers"][0], members["ballot_box"]
     issuer |= {
-        "token_key": b64u(public_key_of(token_key_der(1)).der),
+        "token_key": b64u(token_key(1).der),
         "log_key": log_key(issuer["log_url"], seed("sibling issuer log")),
     }
     box["log_key"] = log_key(box["log_url"], seed("sibling box log"))

@@ -22,7 +22,6 @@ from ballot_box.state import State
 from ballot_box.worker import Worker
 from crypto import ed25519
 from crypto.checkpoint import Checkpoint, open_checkpoint
-from crypto.keys import public_key_of
 from crypto.merkle import leaf_hash, root_of
 from crypto.signed_note import VerifierKey
 from crypto.tiles import bundles_of, decode_bundle
@@ -32,9 +31,9 @@ from shared.log.sequencer import sequence, waiting
 from shared.manifest import Poll, build_manifest
 from shared.publication import log_request_statement, sign_manifest, signature_members
 from shared.trust import TrustRoot
-from tests.databases import database_url
+from tests.databases import database_url, lay_out
 from tests.samples import LOG_PATH, sample_members
-from tests.simulator import ANSWERS, Election, log_key, seed, token_key_der
+from tests.simulator import ANSWERS, Election, log_key, seed, token_key
 from tests.watch import NOON, Watch
 
 ISSUER_URL, BOX_URL, CLIENT_URL = "http://127.0.0.3:8000", "http://127.0.0.4:8000", "http://127.0.0.5:8000"
@@ -56,10 +55,13 @@ class Box:
     """A URL; by default a database of this folder."""
 
     def __post_init__(self) -> None:
+        if not self.database:
+            lay_out(self.folder / "box.sqlite", upgrade)
         self.settings = Settings.model_validate(self.members())
         self.state, self.engine = State(self.settings.state), connect(self.settings.database)
         self.state.create()
-        upgrade(self.engine)
+        if self.database:
+            upgrade(self.engine)
         with write(self.engine) as conn:
             create_catalogue(conn)
         self.settings.trust.write_bytes(self.trust.to_bytes())
@@ -202,7 +204,7 @@ def poll_members(offer: dict[str, str], now: datetime = NOON) -> dict[str, Any]:
     )
     members["issuers"][0] |= {
         "statement_key": b64u(ed25519.public_key(ISSUER_SEED)),
-        "token_key": b64u(public_key_of(token_key_der(0)).der),
+        "token_key": b64u(token_key(0).der),
         "log_key": log_key(ISSUER_URL + LOG_PATH, seed("issuer log")),
     }
     return members

@@ -1,9 +1,13 @@
 """An issuer with real files, a real database and real keys, and a ballot box to publish to."""
 
+import atexit
 import json
 import secrets
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +37,7 @@ from shared.manifest import Poll, parse_manifest
 from shared.publication import log_request_statement, parse_signatures, verify_manifest_signatures
 from shared.token import token_message
 from shared.trust import TrustRoot
-from tests.databases import database_url
+from tests.databases import database_url, lay_out
 from tests.simulator import log_key
 from tests.watch import NOON, Watch
 
@@ -103,6 +107,16 @@ class BoxStand:
         return httpx.Response(200 if known else 201, json={"poll_id": poll_id})
 
 
+@cache
+def prepared() -> Path:
+    """A directory of the stand with its keys, and a residency table: made once."""
+    folder = Path(tempfile.mkdtemp(prefix="veche-stand-"))
+    atexit.register(shutil.rmtree, folder)
+    register(folder / "esia")
+    build(ADDRESSES, folder / "residency.sqlite")
+    return folder
+
+
 @dataclass
 class Office:
     """An initialised issuer under a folder."""
@@ -112,11 +126,11 @@ class Office:
     changes: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        lay_out(self.folder / "issuer.sqlite", upgrade)
         self.settings = Settings.model_validate(self.members())
         make_kek(self.settings)
         self.keys, self.engine = open_keys(self.settings), connect(self.settings.database)
         self.keys.create()
-        upgrade(self.engine)
         self.box = BoxStand(self.settings.box, self.keys.statement_key())
         self.settings.trust.write_bytes(self.trust.to_bytes())
         self.desk = self.new_desk()
@@ -181,8 +195,8 @@ class Office:
 
     def prepare_sign_in(self) -> None:
         """Register at an ESIA stand and build a residency table: an application reads them at its start."""
-        register(self.folder / "esia")
-        build(ADDRESSES, self.settings.residency)
+        shutil.copytree(prepared() / "esia", self.folder / "esia", dirs_exist_ok=True)
+        shutil.copy(prepared() / "residency.sqlite", self.settings.residency)
 
     def grant(self, polls: dict[bytes, VoterPseudonym]) -> str:
         """An access token for these polls, as a finished sign-in gives it."""

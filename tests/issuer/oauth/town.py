@@ -1,13 +1,9 @@
 """A town without sockets: issuer and strict ESIA stand as they are, browsers, the web client's part."""
 
-import atexit
 import hashlib
 import secrets
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -17,7 +13,6 @@ from flask import Flask
 
 from issuer.app import create_app
 from issuer.esia_stand.app import create_app as create_stand
-from issuer.esia_stand.register import register
 from issuer.esia_stand.settings import StandSettings
 from shared.encoding import b64u
 from shared.manifest import Poll
@@ -27,15 +22,6 @@ from tests.programs.resident import Browser
 
 REDIRECT_URI = f"{CLIENT_URL}/?issuer=0"
 STAND_URL = "http://127.0.0.2:8000"
-
-
-@cache
-def stand_keys() -> Path:
-    """A directory of the stand with its keys, made once."""
-    folder = Path(tempfile.mkdtemp(prefix="veche-stand-"))
-    atexit.register(shutil.rmtree, folder)
-    register(folder)
-    return folder
 
 
 @dataclass
@@ -48,7 +34,6 @@ class Town:
 
     def __post_init__(self) -> None:
         self.office = Office(self.folder, changes=self.changes)
-        shutil.copytree(stand_keys(), self.folder / "esia")
         self.office.prepare_sign_in()
         self.watch = self.office.watch
         self.barnaul = self.office.publish()
