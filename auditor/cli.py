@@ -1,10 +1,11 @@
 """`veche-audit`: check a poll from public data, as anybody can."""
 
 import sys
-from importlib import import_module
 from typing import Final
 
 import click
+
+from shared.commands import Commands
 
 USAGE_EXIT_CODE: Final = 64
 """sysexits.h EX_USAGE."""
@@ -15,20 +16,7 @@ INCONCLUSIVE_EXIT_CODE: Final = 2
 COMMANDS: Final = ("verify", "mirror", "diff", "watch", "witness", "receipt", "explain")
 
 
-class _Commands(click.Group):
-    """Each command stands in a module of its name, which is loaded when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"auditor.commands.{cmd_name}"), cmd_name)
-        return command
-
-
-@click.group(cls=_Commands)
+@click.group(cls=Commands, places={name: f"auditor.commands.{name}:{name}" for name in COMMANDS})
 def cli() -> None:
     """Check a poll from public data, as anybody can."""
 

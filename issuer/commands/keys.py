@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 
 from issuer import store
 from issuer.archive import archive_due
-from issuer.custody import KekInvalid, SecretUnreadable, kid_of
-from issuer.hsm import HsmUnavailable
+from issuer.commands.inputs import opened, with_settings
+from issuer.custody import SecretUnreadable, kid_of
 from issuer.issuance import TokenDesk
-from issuer.keys import LOG_KEY, OFFICIALS_KEY, PSEUDONYM_KEY, TOKEN_KEY, KeysMissing, KeyStore, open_keys
+from issuer.keys import LOG_KEY, OFFICIALS_KEY, PSEUDONYM_KEY, TOKEN_KEY, KeysMissing, KeyStore
 from issuer.polls import known_poll
 from issuer.rewrapping import rewrap
 from issuer.rotation import StillNeeded, destroy_statement_key, rotate
@@ -25,8 +25,6 @@ from shared.manifest import Poll
 from shared.refusals import PollUnknown
 from shared.trust import parse_trust
 
-settings_of_context = click.make_pass_decorator(Settings)
-
 
 @click.group()
 def keys() -> None:
@@ -34,7 +32,7 @@ def keys() -> None:
 
 
 @keys.command("list")
-@settings_of_context
+@with_settings
 def list_keys(settings: Settings) -> None:
     """Tell every key, until when it is kept, and under which key-encryption key it lies."""
     held = opened(settings)
@@ -46,7 +44,7 @@ def list_keys(settings: Settings) -> None:
 
 
 @keys.command("rewrap")
-@settings_of_context
+@with_settings
 def rewrap_keys(settings: Settings) -> None:
     """Wrap every key under the first key-encryption key, plain ones too. Stop serve and worker before."""
     try:
@@ -57,7 +55,7 @@ def rewrap_keys(settings: Settings) -> None:
 
 
 @keys.command("rotate")
-@settings_of_context
+@with_settings
 def rotate_key(settings: Settings) -> None:
     """Make a new statement key; given again when trust.json names it last, put it to use."""
     held = opened(settings)
@@ -78,7 +76,7 @@ def rotate_key(settings: Settings) -> None:
 @keys.command("destroy")
 @click.argument("name")
 @click.option("--end-issuance", is_flag=True, help="Destroy the token key of a poll that still gives tokens.")
-@settings_of_context
+@with_settings
 def destroy_key(settings: Settings, name: str, end_issuance: bool) -> None:  # noqa: FBT001
     """Destroy the key of this NAME (see `keys list`), or the keys of a draft."""
     held, engine = opened(settings), connect(settings.database)
@@ -93,7 +91,7 @@ def destroy_key(settings: Settings, name: str, end_issuance: bool) -> None:  # n
 
 @click.command()
 @click.argument("poll_id")
-@settings_of_context
+@with_settings
 def archive(settings: Settings, poll_id: str) -> None:
     """Destroy what links persons to a poll whose dispute period is over; the worker does it by itself."""
     held, engine, now = opened(settings), connect(settings.database), system_clock()
@@ -111,14 +109,6 @@ def archive(settings: Settings, poll_id: str) -> None:
         raise click.ClickException("the database is being read; give the same command again") from None
     worker.back_up()
     click.echo("archived")
-
-
-def opened(settings: Settings) -> KeyStore:
-    """The keys of an installation, or what an operator is told instead."""
-    try:
-        return open_keys(settings)
-    except (KekInvalid, HsmUnavailable) as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _until(held: KeyStore, name: str, polls: Mapping[str, Poll]) -> str:

@@ -1,20 +1,18 @@
 """`veche-issuer client`: releases of the web client (docs/protocol.md 3.11), and how its files are served."""
 
 from pathlib import Path
-from typing import Final
 
 import click
 import httpx
 
-from issuer.custody_cli import opened, settings_of_context
+from issuer.cli import EXIT_NOT_DELIVERED
+from issuer.commands.inputs import opened, trust_root, with_settings
 from issuer.settings import Settings
 from issuer.statements import TIMEOUT
 from shared.client_release import Release, ReleaseInvalid, differences, parse_release, verify_release
 from shared.durable import write_durably
-from shared.trust import TrustInvalid, TrustRoot, parse_trust
 from shared.web.client_site import headers_file, nginx_lines
 
-EXIT_NOT_DELIVERED: Final = 3
 _SITE = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -28,13 +26,13 @@ def client() -> None:
 @click.argument("site", type=_SITE)
 @click.argument("release", type=_FILE)
 @click.option("--version", required=True, help="The tag of the sources that SITE was built from.")
-@settings_of_context
+@with_settings
 def sign(settings: Settings, site: Path, release: Path, version: str) -> None:
     """Sign the client built in SITE into the file RELEASE.
 
     A RELEASE that another issuer signed is signed, too, if it names the same files: build SITE yourself.
     """
-    trust = _trust(settings)
+    trust = trust_root(settings)
     try:
         own = Release.of(site, client=trust.client, version=version)
         signed = (_same(release, own) if release.exists() else own).signed(opened(settings).statement_seed())
@@ -52,12 +50,12 @@ def sign(settings: Settings, site: Path, release: Path, version: str) -> None:
 
 @client.command("deliver")
 @click.argument("release", type=_FILE)
-@settings_of_context
+@with_settings
 def deliver(settings: Settings, release: Path) -> None:
     """Bring RELEASE to the ballot box, which enters it in the catalogue; may be repeated."""
     try:
         made = parse_release(release.read_bytes())
-        verify_release(_trust(settings), made)
+        verify_release(trust_root(settings), made)
     except (ReleaseInvalid, OSError) as error:
         raise click.ClickException(f"not delivered: {error}") from None
     url = f"{settings.box}/client-releases/{made.release_id.hex()}"
@@ -75,10 +73,10 @@ def deliver(settings: Settings, release: Path) -> None:
 
 @client.command("headers")
 @click.option("--nginx", is_flag=True, help="For a server block of nginx, instead of a file _headers.")
-@settings_of_context
+@with_settings
 def headers(settings: Settings, *, nginx: bool) -> None:
     """Print the headers that the client's files are to be served with."""
-    for line in (nginx_lines if nginx else headers_file)(_trust(settings)):
+    for line in (nginx_lines if nginx else headers_file)(trust_root(settings)):
         click.echo(line)
 
 
@@ -95,12 +93,3 @@ def _same(file: Path, own: Release) -> Release:
     if there.body != own.body:
         raise ReleaseInvalid(f"it is version {there.version} for {there.client}")
     return there
-
-
-def _trust(settings: Settings) -> TrustRoot:
-    try:
-        return parse_trust(settings.trust.read_bytes())
-    except OSError as error:
-        raise click.ClickException(f"{settings.trust}: {error.strerror}") from None
-    except TrustInvalid as error:
-        raise click.ClickException(f"{settings.trust}: {error}") from None
