@@ -4,7 +4,8 @@
 PYTHON ?= python3
 DATABASE ?= sqlite
 T ?=
-WORKERS ?= 2
+# Tests wait more than they compute: one worker more than the two cores of the smallest machine.
+WORKERS ?= 3
 
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -34,7 +35,7 @@ journey: .venv/.installed $(SITE)
 
 # All tests, or a part: make test T='-m vectors'. DATABASE=postgresql: all of them on PostgreSQL instead of SQLite.
 test: .venv/.installed $(SITE) packages
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(T)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(T)
 ifeq ($(strip $(T)),)
 	@$(if $(CLIENT),cd client && npm test --silent)
 endif
@@ -68,7 +69,7 @@ torture: .venv/.installed $(SITE)
 
 # What stands against each row of docs/attacks.md; the last line is a JSON object of counts and of the rows that fail.
 attacks: .venv/.installed $(SITE) packages
-	@$(BIN)/python -m tests.attacks -n $(WORKERS) --dist loadfile $(T)
+	@$(BIN)/python -m tests.attacks -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(T)
 
 # How well persons are linked to ballots, by what an adversary sees, for a SEED; the last line is a JSON object.
 unlinkability: .venv/.installed

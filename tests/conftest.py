@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = 60
 
+LONG = ("test_journey.py", "test_office.py", "test_several_issuers.py", "test_kill_points.py")
+"""They wait for polls to close, a minute or more: the rest of all tests fills that time."""
+
 settings.register_profile("default", deadline=None, max_examples=EXAMPLES)
 settings.register_profile("torture", deadline=None, max_examples=20 * EXAMPLES)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
@@ -81,7 +84,8 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each report say which rows of docs/attacks.md its test stands for (`make attacks`)."""
+    """Begin with what takes long; let each report say which rows of docs/attacks.md its test stands for."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
     for item in items:
         rows = [str(row) for mark in item.iter_markers("attack") for row in mark.args]
         item.user_properties += [("attack", row) for row in rows]
