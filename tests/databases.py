@@ -54,6 +54,7 @@ def lay_out(path: Path, upgrade: Callable[[Engine], None]) -> None:
     """Make the database of a path with its tables, unless it is there: a copy of one that was migrated."""
     there = path.exists() if chosen() == "sqlite" else database_name(path) in _made
     if not there:
+        path.parent.mkdir(parents=True, exist_ok=True)
         restore(_migrated(chosen(), upgrade), path)
 
 

@@ -16,6 +16,7 @@ from issuer.esia_stand.app import create_app as create_stand
 from issuer.esia_stand.settings import StandSettings
 from shared.encoding import b64u
 from shared.manifest import Poll
+from shared.tls import machine_trust
 from tests.issuer.office import CLIENT_URL, ISSUER_URL, Office, sample_draft
 from tests.programs.forms import Form, forms_of
 from tests.programs.resident import Browser
@@ -44,7 +45,8 @@ class Town:
             self.office.settings, self.watch, esia_transport=httpx.MockTransport(self._esia)
         )
         issuer = httpx.WSGITransport(self.app)
-        self.http = httpx.Client(mounts={"http://127.0.0.2": self.stand, "http://127.0.0.3": issuer})
+        mounts = {"http://127.0.0.2": self.stand, "http://127.0.0.3": issuer}
+        self.http = httpx.Client(mounts=mounts, verify=machine_trust())
 
     def browser(self) -> Browser:
         """A browser without cookies."""
