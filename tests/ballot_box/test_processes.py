@@ -60,7 +60,8 @@ def installed(tmp_path: Path, processes: Processes) -> Iterator[Installed]:
     poll = box.publish(issuance_opens_at=opens, opens_at=opens, closes_at=closes, include_by=include_by)
     urls = [processes.serve("veche-box", HOST, box.environment(), f"box-{number}") for number in range(2)]
     processes.start("worker", [command("veche-box"), "worker", "--interval", "0.1"], box.environment())
-    with httpx.Client(timeout=60) as http:
+    # A connection too many is not closed: httpcore may do so while another thread reads from it.
+    with httpx.Client(timeout=60, limits=httpx.Limits(max_keepalive_connections=None)) as http:
         yield Installed(box, poll, urls, http)
 
 

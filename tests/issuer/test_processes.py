@@ -65,7 +65,8 @@ def pair(tmp_path: Path, processes: Processes) -> Iterator[Pair]:
     urls = [
         processes.serve("veche-issuer", HOST, office.environment(), f"issuer-{number}") for number in range(2)
     ]
-    with httpx.Client() as http:
+    # A connection too many is not closed: httpcore may do so while another thread reads from it.
+    with httpx.Client(limits=httpx.Limits(max_keepalive_connections=None)) as http:
         yield Pair(office, poll, urls, office.grant({poll.poll_id: PERSON}), http)
 
 
