@@ -1,12 +1,10 @@
 """`veche-box serve`."""
 
 import click
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server
 
 from ballot_box import asgi
 from ballot_box.commands.box import box_opened, check_database
+from shared.web.serving import serve_app
 
 
 @click.command()
@@ -16,13 +14,4 @@ from ballot_box.commands.box import box_opened, check_database
 def serve(host: str, port: int, workers: int) -> None:
     """Take ballots and serve the public logs."""
     check_database(box_opened())
-    Server(
-        f"{asgi.__name__}:{asgi.app.__name__}",  # loaded here once, and shared by the processes
-        factory=True,
-        interface=Interfaces.ASGI,
-        address=host,
-        port=port,
-        workers=workers,
-        log_level=LogLevels.warning,
-        log_access=False,
-    ).serve()
+    serve_app(asgi, host, port, workers)

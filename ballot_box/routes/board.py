@@ -9,12 +9,12 @@ from ballot_box.routes.answers import json_answer, json_bytes, read_poll_id
 from ballot_box.services import services
 from shared.catalogue import PROOF
 from shared.db import read
-from shared.log.reader import NOTE_TYPE, NoSuchFile, read_file
+from shared.log.reader import NOTE_TYPE
 from shared.manifest import Manifest
 from shared.refusals import NotFound, PollUnknown
 from shared.trust import PATH, TrustRoot
 from shared.web.headers import IMMUTABLE, REVALIDATED, allow_any_origin
-from shared.web.log_files import log_answer
+from shared.web.log_files import log_file_answer
 from shared.web.openapi import HEX_32, JSON, LOG_FILE, SIGNATURES, Content, Operation, described, members
 
 board = Blueprint("board", __name__)
@@ -25,12 +25,7 @@ board.after_request(allow_any_origin)
 @described(Operation({200: LOG_FILE}, (NotFound,)))
 def log_file(log_id: str, path: str) -> Response:
     """A checkpoint, a tile or an entry bundle."""
-    try:
-        with read(services().engine) as conn:
-            file = read_file(conn, tables.log, log_id, path)
-    except NoSuchFile:
-        raise NotFound from None
-    return log_answer(file)
+    return log_file_answer(services().engine, tables.log, log_id, path)
 
 
 @board.get("/polls")

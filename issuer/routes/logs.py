@@ -4,11 +4,9 @@ from flask import Blueprint, Response
 
 from issuer import tables
 from issuer.services import services
-from shared.db import read
-from shared.log.reader import NoSuchFile, read_file
 from shared.refusals import NotFound
 from shared.web.headers import allow_any_origin
-from shared.web.log_files import log_answer
+from shared.web.log_files import log_file_answer
 from shared.web.openapi import LOG_FILE, Operation, described
 
 logs = Blueprint("logs", __name__)
@@ -19,9 +17,4 @@ logs.after_request(allow_any_origin)
 @described(Operation({200: LOG_FILE}, (NotFound,)))
 def log_file(log_id: str, path: str) -> Response:
     """A checkpoint, a tile or an entry bundle."""
-    try:
-        with read(services().engine) as conn:
-            file = read_file(conn, tables.log, log_id, path)
-    except NoSuchFile:
-        raise NotFound from None
-    return log_answer(file)
+    return log_file_answer(services().engine, tables.log, log_id, path)

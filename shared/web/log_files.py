@@ -4,14 +4,28 @@ import gzip
 from typing import Final
 
 from flask import Response, request
+from sqlalchemy import Engine
 
-from shared.log.reader import LogFile
+from shared.db import read
+from shared.log.reader import LogFile, NoSuchFile, read_file
+from shared.log.tables import LogTables
+from shared.refusals import NotFound
 from shared.web.headers import IMMUTABLE, REVALIDATED
 
 _LEVEL: Final = 6
 
 
-def log_answer(file: LogFile) -> Response:
+def log_file_answer(engine: Engine, tables: LogTables, log_id: str, path: str) -> Response:
+    """A checkpoint, a tile or an entry bundle. Raises NotFound."""
+    try:
+        with read(engine) as conn:
+            file = read_file(conn, tables, log_id, path)
+    except NoSuchFile:
+        raise NotFound from None
+    return _answer(file)
+
+
+def _answer(file: LogFile) -> Response:
     """The answer with a file. Entry bundles are compressed for those who take gzip (RFC 9110 section 8.4)."""
     answer = Response(file.data, content_type=file.content_type)
     answer.headers["Cache-Control"] = IMMUTABLE if file.immutable else REVALIDATED
