@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from ballot_box import tables
 from shared import labels
 from shared.ballot import decode_ballot
-from shared.db import insert_new
+from shared.db import insert_new, insert_returning
 from shared.log.reader import entries
 from shared.manifest import Manifest, Poll, parse_manifest
 from shared.poll_keys import PollKeys
@@ -154,8 +154,7 @@ def bind_ballot_keys(conn: Connection, ballots: Sequence[NewBallot]) -> set[byte
         }
         for one in ballots
     ]
-    statement = insert_new(conn, tables.ballot_key).returning(tables.ballot_key.c.leaf_hash)
-    return set(conn.scalars(statement, rows))
+    return set(conn.scalars(insert_returning(conn, tables.ballot_key.c.leaf_hash), rows))
 
 
 def reorder_ballot_keys(conn: Connection, poll: StoredPoll, first: int, end: int) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, 
 
 from issuer import tables
 from issuer.keys import VoterPseudonym
-from shared.db import execute_many, insert_new
+from shared.db import execute_many, insert_new, insert_returning
 from shared.manifest import Poll, parse_manifest
 from shared.statements import Kind, Statement
 
@@ -24,12 +24,24 @@ class Issuance:
     blind_signature: bytes | None
 
 
-# Statements of every sign-in: to put one together takes longer than to execute it.
+# Statements of every sign-in and token: to put one together takes longer than to execute it.
 _FIND_POLL: Final = select(tables.poll.c.manifest).where(tables.poll.c.poll_id == bindparam("id"))
 _ALL_POLLS: Final = select(tables.poll.c.manifest).order_by(tables.poll.c.poll_id)
 _CANCELLED: Final = select(tables.statement.c.poll_id).where(tables.statement.c.kind == "cancellation")
 _FIND_ISSUANCE: Final = select(tables.issuance).where(
     tables.issuance.c.poll_id == bindparam("id"), tables.issuance.c.pseudonym == bindparam("person")
+)
+_KEEP_SIGNATURE: Final = (
+    update(tables.issuance)
+    .where(
+        tables.issuance.c.poll_id == bindparam("poll"),
+        tables.issuance.c.pseudonym == bindparam("person"),
+        tables.issuance.c.blind_signature.is_(None),
+    )
+    .values(blind_signature=bindparam("signature"))
+)
+_FIND_STATEMENT: Final = select(tables.statement.c.statement).where(
+    tables.statement.c.poll_id == bindparam("id"), tables.statement.c.kind == bindparam("kind")
 )
 
 
@@ -91,7 +103,7 @@ def keep_statement(conn: Connection, statement: Statement) -> bool:
 
 def find_statement(conn: Connection, poll_id: bytes, kind: Kind) -> bytes | None:
     """What was said, with its signatures."""
-    return conn.scalar(select(tables.statement.c.statement).where(_statement_key(poll_id, kind)))
+    return conn.scalar(_FIND_STATEMENT, {"id": poll_id, "kind": kind})
 
 
 def delivered(conn: Connection, statement: Statement) -> None:
@@ -135,8 +147,8 @@ def add_issuances(conn: Connection, poll_id: bytes, new: Sequence[Issuance]) -> 
         }
         for one in new
     ]
-    statement = insert_new(conn, tables.issuance).returning(tables.issuance.c.pseudonym)
-    return {VoterPseudonym(pseudonym) for pseudonym in conn.scalars(statement, rows)}
+    added = conn.scalars(insert_returning(conn, tables.issuance.c.pseudonym), rows)
+    return {VoterPseudonym(pseudonym) for pseudonym in added}
 
 
 def find_issuance(conn: Connection, poll_id: bytes, pseudonym: VoterPseudonym) -> Issuance | None:
@@ -165,18 +177,11 @@ def unsigned_issuances(conn: Connection, poll_id: bytes) -> list[Issuance]:
 
 def keep_signatures(conn: Connection, poll_id: bytes, signatures: Mapping[VoterPseudonym, bytes]) -> None:
     """Store the signatures of issuances that have none."""
-    columns = tables.issuance.c
-    missing = (
-        (columns.poll_id == bindparam("poll"))
-        & (columns.pseudonym == bindparam("person"))
-        & columns.blind_signature.is_(None)
-    )
-    statement = update(tables.issuance).where(missing).values(blind_signature=bindparam("signature"))
     rows = [
         {"poll": poll_id, "person": pseudonym, "signature": signature}
         for pseudonym, signature in signatures.items()
     ]
-    execute_many(conn, statement, rows)
+    execute_many(conn, _KEEP_SIGNATURE, rows)
 
 
 def count_issuances(conn: Connection, poll_id: bytes) -> int:

@@ -6,14 +6,16 @@ What is PostgreSQL's alone stands in `shared.postgresql`.
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import (
     URL,
+    Column,
     Connection,
     CursorResult,
+    Dialect,
     Engine,
     Insert,
     Table,
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from shared import postgresql
 
@@ -107,6 +110,16 @@ def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgres
     return _insert_new(connection.dialect.name, table)
 
 
+def insert_returning(connection: Connection, column: Column[Any]) -> ReturningInsert[tuple[Any]]:
+    """The same; it gives this column of each row that is new."""
+    return _insert_returning(connection.dialect.name, column)
+
+
+@cache
+def _insert_returning(dialect: str, column: Column[Any]) -> ReturningInsert[tuple[Any]]:
+    return _insert_new(dialect, column.table).returning(column)
+
+
 @cache
 def _insert_new(dialect: str, table: Table) -> sqlite.Insert | postgresql_dialect.Insert:
     if dialect == "sqlite":
@@ -135,11 +148,19 @@ def execute_many(
 
     SQLAlchemy's own way through a row costs as much as the row's insertion.
     """
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    if not compiled.positional:
-        return connection.exec_driver_sql(compiled.string, list(rows))
-    names = compiled.positiontup or []
-    return connection.exec_driver_sql(compiled.string, [tuple(row[name] for name in names) for row in rows])
+    text, names = _text(statement, connection.dialect, tuple(rows[0]))
+    if names is None:
+        return connection.exec_driver_sql(text, list(rows))
+    return connection.exec_driver_sql(text, [tuple(row[name] for name in names) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _text(
+    statement: Insert | Update, dialect: Dialect, names: tuple[str, ...]
+) -> tuple[str, tuple[str, ...] | None]:
+    """The statement as the database wants it, and the order of the names where it takes them by place."""
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    return compiled.string, tuple(compiled.positiontup or ()) if compiled.positional else None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -150,7 +171,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -3,8 +3,9 @@
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crypto import merkle, tiles
@@ -85,12 +86,16 @@ def waiting(connection: Connection, tables: LogTables, log_id: str) -> int:
 
 def head_of(connection: Connection, tables: LogTables, log_id: str) -> Head:
     """The head of a log. Raises LogUnknown."""
-    head = tables.head.c
-    query = select(head.size, head.root, head.closed).where(head.log_id == log_id)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_find_head(tables.head), {"id": log_id}).one_or_none()
     if row is None:
         raise LogUnknown(log_id)
     return Head(row.size, row.root, row.closed)
+
+
+@cache
+def _find_head(table: Table) -> Select[tuple[int, bytes, bool]]:
+    head = table.c
+    return select(head.size, head.root, head.closed).where(head.log_id == bindparam("id"))
 
 
 def sequence(
