@@ -13,6 +13,7 @@ from shared.log.reader import NOTE_TYPE
 from shared.manifest import Manifest
 from shared.refusals import NotFound, PollUnknown
 from shared.trust import PATH, TrustRoot
+from shared.web.compression import compressed
 from shared.web.headers import IMMUTABLE, REVALIDATED, allow_any_origin
 from shared.web.log_files import log_file_answer
 from shared.web.openapi import HEX_32, JSON, LOG_FILE, SIGNATURES, Content, Operation, described, members
@@ -43,7 +44,7 @@ def manifest(poll_id: str) -> Response:
     """The exact bytes of the manifest."""
     with read(services().engine) as conn:
         poll = known_poll(conn, read_poll_id(poll_id))
-    return json_bytes(poll.keys.poll.manifest_bytes, caching=IMMUTABLE)
+    return compressed(json_bytes(poll.keys.poll.manifest_bytes, caching=IMMUTABLE))
 
 
 @board.get("/polls/<poll_id>/signatures.json")

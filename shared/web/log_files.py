@@ -1,18 +1,14 @@
 """Files of a log as answers: how long caches keep them, and compressed where that helps."""
 
-import gzip
-from typing import Final
-
-from flask import Response, request
+from flask import Response
 from sqlalchemy import Engine
 
 from shared.db import read
 from shared.log.reader import LogFile, NoSuchFile, read_file
 from shared.log.tables import LogTables
 from shared.refusals import NotFound
+from shared.web.compression import compressed
 from shared.web.headers import IMMUTABLE, REVALIDATED
-
-_LEVEL: Final = 6
 
 
 def log_file_answer(engine: Engine, tables: LogTables, log_id: str, path: str) -> Response:
@@ -29,10 +25,4 @@ def _answer(file: LogFile) -> Response:
     """The answer with a file. Entry bundles are compressed for those who take gzip (RFC 9110 section 8.4)."""
     answer = Response(file.data, content_type=file.content_type)
     answer.headers["Cache-Control"] = IMMUTABLE if file.immutable else REVALIDATED
-    if not file.compressible:
-        return answer
-    answer.vary.add("Accept-Encoding")
-    if request.accept_encodings["gzip"] > 0:
-        answer.set_data(gzip.compress(file.data, _LEVEL, mtime=0))
-        answer.headers["Content-Encoding"] = "gzip"
-    return answer
+    return compressed(answer) if file.compressible else answer

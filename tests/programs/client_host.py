@@ -1,12 +1,14 @@
-"""Serve the built client as a static site on an origin of its own, with the headers that production has."""
+"""Serve the built client as a static site on an origin of its own, with the headers and the compression that production has."""
 
 import os
+from http import HTTPStatus
 from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory
 
 from shared.trust import parse_trust
 from shared.web.client_site import caching, client_headers
+from shared.web.compression import compressed
 
 
 def create_app(site: Path, trust_file: Path) -> Flask:
@@ -30,7 +32,10 @@ def create_app(site: Path, trust_file: Path) -> Flask:
     @app.after_request
     def headers(response: Response) -> Response:
         response.headers.update({**always, "Cache-Control": caching(request.path)})
-        return response
+        if response.status_code != HTTPStatus.OK or response.mimetype.startswith("font/"):
+            return response
+        response.direct_passthrough = False
+        return compressed(response)
 
     return app
 
