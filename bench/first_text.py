@@ -1,7 +1,7 @@
 """The text of a poll on a slow line: Chromium with nothing kept, a real ballot box, 400 kbit/s.
 
-Chromium's own emulation (DevTools protocol) delays every answer by LATENCY_MS and shares the line between them. It does not
-delay connections: a first one over TLS 1.3 takes two round trips more.
+Chromium's own emulation (DevTools protocol) delays every answer by LATENCY_MS and shares the line among
+them. It does not delay connections: a first one over TLS 1.3 takes two round trips more.
 
     python -m bench.first_text
 """
@@ -30,7 +30,7 @@ LINE: Final = {
     "uploadThroughput": BITS_PER_SECOND / 8,
 }
 WATCH: Final = """window.shown = new Promise((resolve) => new MutationObserver((_, watching) => {
-  if (document.querySelector("main[data-state^=poll-] .lead") === null) return;
+  if (document.querySelector("main .lead + .asked, .facts") === null) return;
   watching.disconnect();
   requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
 }).observe(document, { childList: true, subtree: true }))"""

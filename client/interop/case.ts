@@ -5,7 +5,7 @@ import { runAudit } from "../src/audit/run.ts";
 import { say } from "../src/audit/sentences.ts";
 import { type Fetch, fromTheWeb } from "../src/audit/source.ts";
 import { type Bytes, fromUtf8 } from "../src/crypto/bytes.ts";
-import { COSIGNATURE, parseVerifierKey } from "../src/crypto/note.ts";
+import { COSIGNATURE, parseVerifierKey } from "../src/crypto/verifierKey.ts";
 import { parseManifest } from "../src/protocol/manifest.ts";
 import { parseReceipt } from "../src/protocol/receipt.ts";
 import { parseTrust } from "../src/protocol/trust.ts";

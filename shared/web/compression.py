@@ -1,4 +1,4 @@
-"""Answers compressed for those who take gzip (RFC 9110 section 8.4). Only public bytes: their length tells nothing."""
+"""Answers compressed for those who take gzip (RFC 9110, 8.4): public bytes, whose length tells nothing."""
 
 import gzip
 from typing import Final

@@ -46,19 +46,28 @@ def test_every_file_of_a_log_has_its_type_and_may_be_kept(box: Box, closed: Poll
         assert answer.headers["Cache-Control"] == IMMUTABLE
 
 
-def test_entries_are_compressed_for_those_who_take_it_and_are_the_same(box: Box, closed: Poll) -> None:
-    size = box.checkpoint(closed).size
-    bundle, tile = (next(iter(of(size))).path() for of in (bundles_of, tiles_of))
-    plain = box.http.get(_log(closed, bundle))
-    packed = box.http.get(_log(closed, bundle), headers={"Accept-Encoding": "br, gzip"})
+@pytest.mark.parametrize("of", ["entries", "manifest"])
+def test_what_is_long_is_compressed_for_those_who_take_it_and_is_the_same(
+    box: Box, closed: Poll, of: str
+) -> None:
+    bundle = next(iter(bundles_of(box.checkpoint(closed).size))).path()
+    path = _log(closed, bundle) if of == "entries" else f"/polls/{closed.poll_id.hex()}/manifest.json"
+    plain = box.http.get(path)
+    packed = box.http.get(path, headers={"Accept-Encoding": "br, gzip"})
     assert [answer.headers["Vary"] for answer in (plain, packed)] == ["Accept-Encoding"] * 2
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"
     assert packed.headers["Cache-Control"] == IMMUTABLE
     assert gzip.decompress(packed.data) == plain.data
     assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data)
-    hashes = box.http.get(_log(closed, tile), headers={"Accept-Encoding": "gzip"})
-    assert "Content-Encoding" not in hashes.headers
+
+
+def test_hashes_are_not_compressed(box: Box, closed: Poll) -> None:
+    tile = next(iter(tiles_of(box.checkpoint(closed).size))).path()
+    assert (
+        "Content-Encoding"
+        not in box.http.get(_log(closed, tile), headers={"Accept-Encoding": "gzip"}).headers
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from shared.statements import Statement
 from tests.e2e.booth import Booth
 from tests.e2e.look import look
 from tests.e2e.test_vote import ELIGIBLE
@@ -115,6 +116,23 @@ def test_the_pages_of_a_device(booth: Booth, poll: str, tmp_path: Path) -> None:
     look(page, "not-resident")
     page.goto(f"{booth.client}/#/nowhere")
     look(page, "unknown")
+
+
+def test_the_pages_of_a_poll_that_is_to_come_and_is_cancelled(
+    booth: Booth, town: Installation, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    poll = town.publish("region", opens_at=now + timedelta(days=1), closes_at=now + timedelta(days=2))
+    booth.page.goto(f"{booth.client}/?poll={poll}")
+    look(booth.page, "poll-soon")
+    booth.text("Голосование ещё не началось")
+    file = tmp_path / "cancellation.json"
+    said = {"ru": "Постановление отменено судом.", "en": "The court annulled the order."}
+    file.write_bytes(Statement("cancellation", bytes.fromhex(poll), said).encoded)
+    town.run("veche-issuer", "poll", "countersign", "--yes", "cancellation", str(file))
+    booth.page.reload()
+    booth.text(said["ru"])
+    look(booth.page, "poll-soon.cancelled")
 
 
 def test_the_version_for_the_visually_impaired_is_kept_on_the_device(booth: Booth, poll: str) -> None:

@@ -1,4 +1,4 @@
-"""Serve the built client as a static site on an origin of its own, with the headers and the compression that production has."""
+"""Serve the built client as a static site on an origin of its own, compressed, with production's headers."""
 
 import os
 from http import HTTPStatus

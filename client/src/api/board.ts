@@ -1,40 +1,18 @@
 /** What the ballot box publishes, checked before anything is made of it. */
-import { type Bytes, fromB64u, fromHex, fromUtf8, hex } from "../crypto/bytes.ts";
+import { type Bytes, fromB64u, fromUtf8, hex } from "../crypto/bytes.ts";
 import { type Checkpoint, openCheckpoint } from "../crypto/note.ts";
-import { catalogueUrl, checkCatalogue, pollLeaf, type SeenHead } from "../protocol/catalogue.ts";
+import { checkCatalogue, pollLeaf, type SeenHead } from "../protocol/catalogue.ts";
 import { boolean, integer, list, members, string } from "../protocol/json.ts";
 import { findLeaf, readLeafHashes } from "../protocol/log.ts";
-import { type Poll, parseManifest, type Text } from "../protocol/manifest.ts";
+import type { Poll, Text } from "../protocol/manifest.ts";
 import { openResult, openStatement, type Result } from "../protocol/statements.ts";
-import { checkTrusted, NotTrusted, type TrustRoot } from "../protocol/trust.ts";
+import { catalogueUrl, NotTrusted, type TrustRoot } from "../protocol/trust.ts";
 import { getBytes, getJson, Refused } from "./http.ts";
 
 /** The ids of all polls there are. */
 export async function pollIds(trust: TrustRoot): Promise<readonly string[]> {
   const ids = list(members(await getJson(`${trust.box.url}/polls`), "polls")["polls"], 0, 10_000);
   return ids.map((id) => string(id, /^[0-9a-f]{64}$/));
-}
-
-/** A poll as it was served; it never changes. */
-export interface ServedPoll {
-  readonly id: string;
-  readonly manifest: Bytes;
-  readonly signatures: unknown;
-}
-
-export async function fetchPoll(trust: TrustRoot, id: string): Promise<ServedPoll> {
-  fromHex(id, 32);
-  const base = `${trust.box.url}/polls/${id}`;
-  const [manifest, signatures] = await Promise.all([getBytes(`${base}/manifest.json`), getJson(`${base}/signatures.json`)]);
-  return { id, manifest, signatures };
-}
-
-/** A poll whose hash, structure, signatures and services are right. Throws otherwise. */
-export async function checkPoll(trust: TrustRoot, served: ServedPoll): Promise<Poll> {
-  const poll = await parseManifest(served.manifest);
-  if (poll.id !== served.id) throw new NotTrusted("the manifest is not that of this poll id");
-  await checkTrusted(trust, poll, served.signatures);
-  return poll;
 }
 
 /** Check that a poll is in the catalogue, which extends what was seen of it before; its head, to be remembered. */

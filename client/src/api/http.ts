@@ -20,6 +20,11 @@ export async function getBytes(url: string): Promise<Bytes> {
   return bytesOf(await request(url, { method: "GET", cache: "no-cache" }));
 }
 
+/** What index.html preloads, taken over as it comes: only a request of the same mode takes it. */
+export async function getPreloaded(url: string): Promise<Bytes> {
+  return bytesOf(await request(url, { method: "GET", credentials: "same-origin" }));
+}
+
 export async function getJson(url: string): Promise<unknown> {
   return (await request(url, { method: "GET", cache: "no-cache" })).json();
 }
@@ -36,8 +41,8 @@ async function request(url: string, options: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, {
-      ...options,
       credentials: "omit",
+      ...options,
       referrerPolicy: "no-referrer",
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),

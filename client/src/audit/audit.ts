@@ -2,7 +2,8 @@
 import { type Bytes, EncodingRefused, equal, hex } from "../crypto/bytes.ts";
 import { importPublicKey, NotOpened } from "../crypto/hpke.ts";
 import { InvalidProof } from "../crypto/merkle.ts";
-import { type Checkpoint, claimedCheckpoint, MalformedNote, openCheckpoint, type VerifierKey } from "../crypto/note.ts";
+import { type Checkpoint, claimedCheckpoint, openCheckpoint } from "../crypto/note.ts";
+import { MalformedNote, type VerifierKey } from "../crypto/verifierKey.ts";
 import { InvalidSignature } from "../crypto/ed25519.ts";
 import { soundModulus, UnsoundKey } from "../crypto/tokenKey.ts";
 import { Malformed } from "../protocol/json.ts";

@@ -1,7 +1,8 @@
 /** C2SP cosignatures by witnesses (c2sp.org/tlog-cosignature, cosignature/v1: Ed25519 with a time). */
 import { utf8 } from "./bytes.ts";
 import { InvalidSignature, verifyEd25519 } from "./ed25519.ts";
-import { parseNote, signaturesBy, type VerifierKey } from "./note.ts";
+import { parseNote, signaturesBy } from "./note.ts";
+import { type VerifierKey } from "./verifierKey.ts";
 
 const TIME = 8;
 

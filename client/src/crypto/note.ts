@@ -1,14 +1,7 @@
 /** C2SP signed notes and checkpoints, as far as a reader needs them. */
-import { type Bytes, b64, concat, equal, fromB64, fromUtf8, hex, sha256, utf8 } from "./bytes.ts";
+import { type Bytes, b64, equal, fromUtf8, utf8 } from "./bytes.ts";
 import { InvalidSignature, verifyEd25519 } from "./ed25519.ts";
-
-export class MalformedNote extends Error {}
-
-export interface VerifierKey {
-  readonly name: string;
-  readonly keyId: Bytes;
-  readonly key: Bytes;
-}
+import { isName, MalformedNote, strictB64, type VerifierKey } from "./verifierKey.ts";
 
 export interface Checkpoint {
   readonly origin: string;
@@ -22,23 +15,8 @@ export interface Note {
   readonly lines: readonly { readonly name: string; readonly keyId: Bytes; readonly signature: Bytes }[];
 }
 
-/** The algorithm byte of a signature on the note's text, and of a witness's cosignature. */
-export const ED25519 = 1;
-export const COSIGNATURE = 4;
 const DASH = "\u2014 ";
 const CONTROL = /(?!\n)\p{Cc}/u;
-
-/** Read `name+hex+base64`. Throws MalformedNote. */
-export async function parseVerifierKey(text: string, algorithm = ED25519): Promise<VerifierKey> {
-  const [name = "", id = "", ...rest] = text.split("+");
-  const typed = decode(rest.join("+"));
-  if (!isName(name) || typed[0] !== algorithm || typed.length !== 33) {
-    throw new MalformedNote("not an Ed25519 verifier key of this kind");
-  }
-  const keyId = (await sha256(utf8(`${name}\n`), typed)).slice(0, 4);
-  if (hex(keyId) !== id) throw new MalformedNote("the key id does not fit");
-  return { name, keyId, key: typed.slice(1) };
-}
 
 /** Throws MalformedNote. */
 export function parseNote(bytes: Uint8Array): Note {
@@ -73,7 +51,7 @@ export function claimedCheckpoint(bytes: Uint8Array): Checkpoint {
 
 function parseCheckpoint(text: string, origin: string): Checkpoint {
   const [name, size = "", root = "", end, ...more] = text.split("\n");
-  const checkpoint = { origin, size: Number(size), root: decode(root) };
+  const checkpoint = { origin, size: Number(size), root: strictB64(root) };
   const again = `${origin}\n${checkpoint.size}\n${b64(checkpoint.root)}\n`;
   const whole = name === origin && origin !== "" && end === "" && more.length === 0 && again === text;
   if (!whole || checkpoint.root.length !== 32 || !Number.isSafeInteger(checkpoint.size)) {
@@ -84,13 +62,9 @@ function parseCheckpoint(text: string, origin: string): Checkpoint {
 
 function signatureLine(line: string): Note["lines"][number] {
   const [name = "", encoded = "", ...more] = line.startsWith(DASH) ? line.slice(DASH.length).split(" ") : [];
-  const data = decode(encoded);
+  const data = strictB64(encoded);
   if (!isName(name) || more.length > 0 || data.length < 5) throw new MalformedNote("not a signature line");
   return { name, keyId: data.slice(0, 4), signature: data.slice(4) };
-}
-
-function isName(name: string): boolean {
-  return name !== "" && !/[\s+]|\p{Cc}/u.test(name);
 }
 
 function decodeText(bytes: Uint8Array): string {
@@ -102,12 +76,4 @@ function decodeText(bytes: Uint8Array): string {
   }
   if (CONTROL.test(text)) throw new MalformedNote("control characters");
   return text;
-}
-
-function decode(text: string): Bytes {
-  try {
-    return concat(fromB64(text));
-  } catch {
-    throw new MalformedNote("not base64");
-  }
 }

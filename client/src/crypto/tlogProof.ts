@@ -1,7 +1,8 @@
 /** C2SP proofs that an entry is in a log (c2sp.org/tlog-proof@v1): index, inclusion proof, checkpoint. */
 import { type Bytes, fromB64, fromUtf8, utf8 } from "./bytes.ts";
 import { InvalidProof, verifyInclusion } from "./merkle.ts";
-import { type Checkpoint, openCheckpoint, type VerifierKey } from "./note.ts";
+import { type Checkpoint, openCheckpoint } from "./note.ts";
+import { type VerifierKey } from "./verifierKey.ts";
 
 export const MAX_PROOF = 65_536 + 64 * 50;
 

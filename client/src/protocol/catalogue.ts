@@ -14,11 +14,6 @@ export interface SeenHead {
   readonly note?: Bytes;
 }
 
-/** The log's URL at a ballot box. */
-export function catalogueUrl(box: string): string {
-  return `${box}/log/catalogue`;
-}
-
 /** The leaf hash of a poll's entry: the bytes of signatures.json and manifest.json as served. */
 export function pollLeaf(manifest: Bytes, signatures: Bytes): Promise<Bytes> {
   return leafHash(concat(utf8("veche/catalogue-poll/v1\n"), signatures, utf8("\n"), manifest));

@@ -1,7 +1,8 @@
 /** Does a log continue what this device saw of it, and if not: the evidence that it signed two histories (protocol 9.6). */
 import { type Bytes, b64, concat, equal, fromUtf8, hex } from "../crypto/bytes.ts";
 import { rootOf } from "../crypto/merkle.ts";
-import { type Checkpoint, ED25519, type VerifierKey } from "../crypto/note.ts";
+import { type Checkpoint } from "../crypto/note.ts";
+import { ED25519, type VerifierKey } from "../crypto/verifierKey.ts";
 import type { SeenHead } from "./catalogue.ts";
 import { canonicalJson } from "./json.ts";
 

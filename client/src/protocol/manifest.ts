@@ -1,6 +1,6 @@
 /** The poll manifest (protocol section 3), parsed once into readonly types. */
 import { type Bytes, concat, fromB64u, hex, sha256 } from "../crypto/bytes.ts";
-import { parseVerifierKey, type VerifierKey } from "../crypto/note.ts";
+import { parseVerifierKey, type VerifierKey } from "../crypto/verifierKey.ts";
 import { boolean, canonicalJson, integer, list, Malformed, members, oneOf, parseCanonical, string, unique } from "./json.ts";
 import { MANIFEST } from "./labels.ts";
 

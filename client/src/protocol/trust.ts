@@ -1,10 +1,9 @@
 /** The trust root (protocol 2.3) and what it vouches for. */
 import { type Bytes, equal, fromB64u, hex, sha256 } from "../crypto/bytes.ts";
 import { verifyEd25519 } from "../crypto/ed25519.ts";
-import { parseVerifierKey, type VerifierKey } from "../crypto/note.ts";
-import { catalogueUrl } from "./catalogue.ts";
+import { parseVerifierKey, type VerifierKey } from "../crypto/verifierKey.ts";
 import { integer, list, Malformed, members, oneOf, parseCanonical, string } from "./json.ts";
-import { firstLeaf, logKeysFit, ORIGIN, type Poll, SERVICE_URL } from "./manifest.ts";
+import { firstLeaf, logKeysFit, ORIGIN, parseManifest, type Poll, SERVICE_URL } from "./manifest.ts";
 
 export class NotTrusted extends Error {}
 
@@ -20,6 +19,18 @@ export interface TrustRoot {
   readonly fingerprint: string;
 }
 
+/** A poll as it was served; it never changes. */
+export interface ServedPoll {
+  readonly id: string;
+  readonly manifest: Bytes;
+  readonly signatures: unknown;
+}
+
+/** The catalogue's URL at a ballot box (3.9). */
+export function catalogueUrl(box: string): string {
+  return `${box}/log/catalogue`;
+}
+
 /** Parse a pinned trust root. Throws Malformed, EncodingRefused. */
 export async function parseTrust(bytes: Bytes): Promise<TrustRoot> {
   const m = members(parseCanonical(bytes), "ballot_box", "client", "format", "issuers");
@@ -33,6 +44,14 @@ export async function parseTrust(bytes: Bytes): Promise<TrustRoot> {
     client: string(m["client"], ORIGIN),
     fingerprint: hex(await sha256(bytes)),
   };
+}
+
+/** A poll whose hash, structure, signatures and services are right. Throws otherwise. */
+export async function checkPoll(trust: TrustRoot, served: ServedPoll): Promise<Poll> {
+  const poll = await parseManifest(served.manifest);
+  if (poll.id !== served.id) throw new NotTrusted("the manifest is not that of this poll id");
+  await checkTrusted(trust, poll, served.signatures);
+  return poll;
 }
 
 /** Check that services, log keys and signatures of a poll are sound and the trust root's (3.5). Throws NotTrusted, InvalidSignature. */

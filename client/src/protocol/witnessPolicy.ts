@@ -1,5 +1,5 @@
 /** Which witnesses are to cosign the logs: C2SP tlog-policy, as far as its quorum is one witness or one group of witnesses. */
-import { COSIGNATURE, parseVerifierKey, type VerifierKey } from "../crypto/note.ts";
+import { COSIGNATURE, parseVerifierKey, type VerifierKey } from "../crypto/verifierKey.ts";
 import { Malformed } from "./json.ts";
 
 export interface WitnessPolicy {

@@ -1,16 +1,13 @@
 /** The frame, and which page stands in it. What only a vote needs is loaded when it is needed. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Refused } from "../api/http.ts";
-import type { Language } from "../protocol/manifest.ts";
+import type { Language, Poll } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
-import { openPoll } from "../voting/polls.ts";
-import { watchOverDevice } from "../voting/session.ts";
-import { lockHere } from "../voting/vault.ts";
-import { AppearancePanel } from "./appearance.tsx";
-import { fetchLater, Later } from "./later.tsx";
+import { Later, onDevice } from "./later.tsx";
 import { loadMessages, messagesIn } from "./messages.ts";
-import { PollList, PollPage } from "./reading.tsx";
-import { go, href, parseRoute, type Route } from "./route.ts";
+import { first } from "./messages/ruFirst.ts";
+import { PollPage } from "./poll.tsx";
+import { href, parseRoute, type Route } from "./route.ts";
 import { remember, remembered } from "./settings.ts";
 import { AllPolls, Here, Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
@@ -18,16 +15,19 @@ export function chosenLanguage(): Language {
   return remembered("language") === "en" ? "en" : "ru";
 }
 
-export function App(props: { readonly trust: TrustRoot }) {
+interface AppProps {
+  readonly trust: TrustRoot;
+  readonly early: Promise<Poll | null>;
+  /** The poll of the address where it is checked already. */
+  readonly ready: Poll | null;
+}
+
+export function App(props: AppProps) {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
   const [language, speak] = useState(chosenLanguage);
   useEffect(() => {
     const follow = (): void => setRoute(parseRoute(location.hash));
     addEventListener("hashchange", follow);
-    watchOverDevice(() => {
-      go({ page: "polls" });
-      location.reload();
-    });
     return () => removeEventListener("hashchange", follow);
   }, []);
   useEffect(() => {
@@ -36,27 +36,27 @@ export function App(props: { readonly trust: TrustRoot }) {
   }, [language]);
   const here = useMemo(() => {
     const setLanguage = (wanted: Language): void => void loadMessages(wanted).then(() => speak(wanted)).catch(() => undefined);
-    return { trust: props.trust, language, setLanguage };
-  }, [props.trust, language]);
-  const t = messagesIn(language);
+    return { trust: props.trust, early: props.early, language, setLanguage };
+  }, [props.trust, props.early, language]);
+  const t = messagesIn(language, first);
   return (
     <Here.Provider value={here}>
       <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); document.querySelector("h1")?.focus(); }}>{t.skip}</a>
       <Header route={route} />
-      <Shown route={route} />
+      <Shown route={route} ready={props.ready} />
     </Here.Provider>
   );
 }
 
 function Header({ route }: { readonly route: Route }) {
   const { t, language, setLanguage } = useHere();
-  const [lock] = useLoaded(href(route), lockHere);
+  const [lock] = useLoaded(href(route), async () => (await onDevice()).lockHere());
   const [panel, setPanel] = useState(false);
   const shared = lock !== "loading" && "value" in lock && lock.value !== undefined;
   return (
     <header>
       <div class="column bar">
-        <a href="#/" class="name"><img src="./icon.svg" alt="" />{t.service} <span>{t.serviceLead}</span></a>
+        <a href="#/" class="name"><Sign />{t.service} <span>{t.serviceLead}</span></a>
         <div class="tools">
           <button type="button" aria-expanded={panel} aria-controls="appearance" onClick={() => setPanel(!panel)}>{t.appearance}</button>
           <button type="button" lang={language === "ru" ? "en" : "ru"} onClick={() => setLanguage(language === "ru" ? "en" : "ru")}>
@@ -65,17 +65,28 @@ function Header({ route }: { readonly route: Route }) {
           {shared && <a class="leave" href={href({ page: "device", task: "lock" })}>{t.signOut}</a>}
         </div>
       </div>
-      {panel && <div class="column"><AppearancePanel close={() => setPanel(false)} /></div>}
+      {panel && <Appearance close={() => setPanel(false)} />}
       <p id="news" class="hidden" role="status" />
     </header>
   );
 }
 
-function Shown({ route }: { readonly route: Route }) {
+/** That of index.html and of icon.svg. */
+function Sign() {
+  return <svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="7" /><path d="M8 17l5 5 11-12" /></svg>;
+}
+
+function Appearance({ close }: { readonly close: () => void }) {
+  const [loaded] = useLoaded("appearance", onDevice);
+  if (loaded === "loading" || "error" in loaded) return null;
+  return <div class="column"><loaded.value.AppearancePanel close={close} /></div>;
+}
+
+function Shown({ route, ready }: { readonly route: Route; readonly ready: Poll | null }) {
   const { t } = useHere();
   switch (route.page) {
     case "polls":
-      return <PollList />;
+      return <Later of="list" load={list} show={({ PollList }) => <PollList />} />;
     case "receipt":
       return <Later of="receipt" load={receipt} show={({ ReceiptPage }) => <ReceiptPage />} />;
     case "device":
@@ -83,19 +94,22 @@ function Shown({ route }: { readonly route: Route }) {
     case "unknown":
       return <Page title={t.notFoundPage} state="unknown"><p class="lead">{t.notFoundText}</p><AllPolls /></Page>;
     default:
-      return <OfOnePoll key={route.poll} route={route} />;
+      return <OfOnePoll key={route.poll} route={route} ready={ready?.id === route.poll ? ready : null} />;
   }
 }
 
-function OfOnePoll({ route }: { readonly route: Extract<Route, { poll: string }> }) {
-  const { trust } = useHere();
-  const [loaded, again] = useLoaded(route.poll, () => openPoll(trust, route.poll));
+function OfOnePoll({ route, ready }: { readonly route: Extract<Route, { poll: string }>; readonly ready: Poll | null }) {
+  const { trust, early } = useHere();
+  const [loaded, again] = useLoaded(route.poll, async () => {
+    const poll = await early;
+    return poll?.id === route.poll ? poll : (await onDevice()).openPoll(trust, route.poll);
+  }, ready);
   if (loaded === "loading") return <Waiting />;
   if ("error" in loaded) return <Trouble error={loaded.error} retry={again} />;
   const poll = loaded.value;
   switch (route.page) {
     case "poll":
-      return <PollPage poll={poll} prepare={fetchLater} />;
+      return <PollPage poll={poll} />;
     case "refused":
       return <RefusedPage route={route} />;
     case "find":
@@ -107,6 +121,7 @@ function OfOnePoll({ route }: { readonly route: Extract<Route, { poll: string }>
   }
 }
 
+const list = () => import("./list.tsx");
 const voting = () => import("./voting.tsx");
 const receipt = () => import("./receipt.tsx");
 const audit = () => import("./audit.tsx");

@@ -9,10 +9,11 @@ import type { Order } from "../audit/worker.ts";
 import type { Poll } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { keepHead, seenHead, voteOf } from "../voting/vault.ts";
+import { useHere } from "./here.ts";
 import { AUDIT_MESSAGES, type AuditMessages } from "./messages/audit.ts";
 import { Counts } from "./outcome.tsx";
 import { href } from "./route.ts";
-import { Page, useHere, useLoaded } from "./shell.tsx";
+import { Page, useLoaded } from "./shell.tsx";
 
 type State =
   | { readonly at: "ready" }

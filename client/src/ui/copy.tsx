@@ -2,8 +2,8 @@
 import { useState } from "preact/hooks";
 import { saveCopy } from "../voting/session.ts";
 import { saveFile } from "./files.ts";
+import { useHere } from "./here.ts";
 import { PassphraseForm } from "./passphrase.tsx";
-import { useHere } from "./shell.tsx";
 
 export function CopyForm() {
   const { t } = useHere();

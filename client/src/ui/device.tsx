@@ -4,10 +4,11 @@ import { leave, protect, comeBack, restoreCopy } from "../voting/session.ts";
 import { allVotes, clearDevice, isPersisted, lockedAway, lockHere } from "../voting/vault.ts";
 import type { Vote } from "../voting/vote.ts";
 import { CopyForm } from "./copy.tsx";
+import { useHere } from "./here.ts";
 import { PassphraseForm } from "./passphrase.tsx";
 import { go, href, type Task } from "./route.ts";
 import { remember } from "./settings.ts";
-import { AllPolls, Back, Page, Tick, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Back, Page, Tick, Trouble, useLoaded, Waiting } from "./shell.tsx";
 
 /** All that pages here need to know. */
 interface Kept {

@@ -1,18 +1,21 @@
 /** The sentences of the interface by language, and moments for people. Russian is here at once, English when it is wanted. */
 import type { Language } from "../protocol/manifest.ts";
-import { type Messages, ru } from "./messages/ru.ts";
+import { fetchHeld } from "../held.ts";
+import type { Messages } from "./messages/ru.ts";
 
 export type { Messages };
 
-const here = new Map<Language, Messages>([["ru", ru]]);
+let english: Messages | undefined;
 
 export async function loadMessages(language: Language): Promise<void> {
-  if (!here.has(language)) here.set(language, (await import("./messages/en.ts")).en);
+  if (language !== "en") return;
+  fetchHeld('[href*="/en-"]');
+  english ??= (await import("./messages/en.ts")).en;
 }
 
-/** Russian while a language is not loaded. */
-export function messagesIn(language: Language): Messages {
-  return here.get(language) ?? ru;
+/** English where it is loaded, else these Russian sentences: all of them, or the first. */
+export function messagesIn<T>(language: Language, russian: T): T | Messages {
+  return (language === "en" ? english : undefined) ?? russian;
 }
 
 /** A moment in Altai time, for people. */

@@ -1,9 +1,8 @@
 /** The result of a poll, question by question. */
 import type { Poll, Question } from "../protocol/manifest.ts";
 import type { QuestionResult, Result, Round } from "../protocol/statements.ts";
+import { useHere } from "./here.ts";
 import { href } from "./route.ts";
-import { Pending } from "./sealed.tsx";
-import { useHere } from "./shell.tsx";
 
 export function Outcome(props: { readonly poll: Poll; readonly result: Result | null; readonly awaitsOpening: boolean }) {
   const { poll, result } = props;
@@ -23,6 +22,14 @@ export function Outcome(props: { readonly poll: Poll; readonly result: Result | 
       <p><a href={href({ page: "audit", poll: poll.id })}>{t.checkCount}</a></p>
     </section>
   );
+}
+
+/** Instead of a result that there cannot be yet. */
+function Pending(props: { readonly poll: Poll; readonly awaitsOpening: boolean }) {
+  const { t } = useHere();
+  const { sealing } = props.poll;
+  const waits = props.awaitsOpening && sealing !== null && sealing.trustees.length > 0;
+  return <p class="notice">{waits ? t.awaitsOpening(sealing.threshold, sealing.trustees.length) : t.resultPending}</p>;
 }
 
 /** The numbers of every question. */

@@ -3,8 +3,8 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { NotOpened } from "../crypto/passphrase.ts";
 import { OthersHere } from "../voting/vault.ts";
+import { useHere } from "./here.ts";
 import type { Messages } from "./messages.ts";
-import { useHere } from "./shell.tsx";
 
 const SHORTEST = 8;
 

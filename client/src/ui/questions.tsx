@@ -4,8 +4,9 @@ import { allowed, inOrder } from "../protocol/answers.ts";
 import type { Answer, Poll, Question } from "../protocol/manifest.ts";
 import { apply } from "../voting/vault.ts";
 import type { Answering } from "../voting/vote.ts";
+import { useHere } from "./here.ts";
 import { go, type Route } from "./route.ts";
-import { Back, Page, useHere } from "./shell.tsx";
+import { Back, Page } from "./shell.tsx";
 
 interface FormProps {
   readonly question: Question;

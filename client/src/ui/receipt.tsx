@@ -11,9 +11,10 @@ import { seek, type Sought } from "../voting/finding.ts";
 import { openPoll } from "../voting/polls.ts";
 import { voteOf } from "../voting/vault.ts";
 import { saveFile } from "./files.ts";
+import { useHere } from "./here.ts";
 import type { Messages } from "./messages.ts";
 import { go, href } from "./route.ts";
-import { AllPolls, Page, Tick, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Page, Tick, Trouble, useLoaded, Waiting } from "./shell.tsx";
 
 interface Judged {
   readonly poll: Poll;

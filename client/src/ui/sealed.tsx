@@ -1,4 +1,4 @@
-/** What is said of a sealed poll: who opens it, and that it waits for them. */
+/** What is said of a sealed poll: who opens it. */
 import type { Poll } from "../protocol/manifest.ts";
 import { useHere } from "./shell.tsx";
 
@@ -7,12 +7,4 @@ export function Sealed({ poll: { sealing } }: { readonly poll: Poll }) {
   const { t } = useHere();
   if (sealing === null) return null;
   return <p>{sealing.trustees.length === 0 ? t.sealedAutomatically : t.sealedByTrustees(sealing.threshold, sealing.trustees.length, sealing.trustees.join(", "))}</p>;
-}
-
-/** Instead of a result that there cannot be yet. */
-export function Pending(props: { readonly poll: Poll; readonly awaitsOpening: boolean }) {
-  const { t } = useHere();
-  const { sealing } = props.poll;
-  const waits = props.awaitsOpening && sealing !== null && sealing.trustees.length > 0;
-  return <p class="notice">{waits ? t.awaitsOpening(sealing.threshold, sealing.trustees.length) : t.resultPending}</p>;
 }

@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { Poll } from "../protocol/manifest.ts";
 import { lockHere, voteOf } from "../voting/vault.ts";
 import { CopyForm } from "./copy.tsx";
+import { useHere } from "./here.ts";
 import { go, href } from "./route.ts";
-import { AllPolls, Page, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Page, useLoaded, Waiting } from "./shell.tsx";
 
 export type Moment = "now" | "random" | "later";
 

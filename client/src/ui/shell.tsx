@@ -2,28 +2,43 @@
 import { type ComponentChildren, createContext } from "preact";
 import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
 import { ConnectionLost, Refused } from "../api/http.ts";
-import { StorageRefused } from "../voting/vault.ts";
-import type { Language, Text } from "../protocol/manifest.ts";
+import type { Language, Poll, Text } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
+import { StorageRefused } from "../voting/storageRefused.ts";
+import { fetchHeld } from "../held.ts";
 import { type Messages, messagesIn, moment } from "./messages.ts";
-import { refusal } from "./refusals.ts";
+import { first, type First } from "./messages/ruFirst.ts";
 import { href, type Route } from "./route.ts";
 
 export interface Surroundings {
   readonly trust: TrustRoot;
   readonly language: Language;
   readonly setLanguage: (language: Language) => void;
+  /** The poll that was asked for before this code was here, checked; null where there is none, or it did not come. */
+  readonly early: Promise<Poll | null>;
+}
+
+export interface Speech<T> extends Surroundings {
+  readonly t: T;
+  readonly say: (text: Text) => string;
+  readonly when: (date: Date) => string;
 }
 
 export const Here = createContext<Surroundings | null>(null);
 
-export function useHere(): Surroundings & { readonly t: Messages; readonly say: (text: Text) => string; readonly when: (date: Date) => string } {
+/** What surrounds a page, with the sentences that are here from the first; here.ts has all. */
+export function useHere(): Speech<First> {
+  return useSpeech(first);
+}
+
+/** In English, or in these Russian sentences. */
+export function useSpeech<T>(russian: T): Speech<T | Messages> {
   const here = useContext(Here);
   if (here === null) throw new Error("outside of the page");
   const { language } = here;
   return {
     ...here,
-    t: messagesIn(language),
+    t: messagesIn(language, russian),
     say: (text) => text[language] ?? text.ru ?? "",
     when: (date) => moment(date, language),
   };
@@ -66,11 +81,12 @@ export function Back({ to, text }: { readonly to: Route; readonly text?: string 
 
 type Loaded<T> = { readonly value: T } | { readonly error: unknown } | "loading";
 
-/** Load something again whenever `key` changes or `again` is called. */
-export function useLoaded<T>(key: string, load: () => Promise<T>): readonly [Loaded<T>, () => void] {
-  const [state, setState] = useState<Loaded<T>>("loading");
+/** Load something again whenever `key` changes or `again` is called; nothing while it is `ready`. */
+export function useLoaded<T>(key: string, load: () => Promise<T>, ready: T | null = null): readonly [Loaded<T>, () => void] {
+  const [state, setState] = useState<Loaded<T>>(ready === null ? "loading" : { value: ready });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
+    if (ready !== null) return;
     let current = true;
     setState("loading");
     load().then(
@@ -107,10 +123,10 @@ export function Waiting(props: { readonly text?: string }) {
 
 /** What went wrong and what to do: refused, no connection, or data that do not verify. */
 export function Trouble(props: { readonly error: unknown; readonly retry?: () => void; readonly children?: ComponentChildren }) {
-  const { t, language } = useHere();
+  const { t } = useHere();
   const [title, text, state] =
     props.error instanceof Refused
-      ? [t.refusedTitle, refusal(props.error.slug, language), props.error.slug]
+      ? [t.refusedTitle, <Refusal slug={props.error.slug} />, props.error.slug]
       : props.error instanceof ConnectionLost
         ? [t.lostTitle, t.lost, "connection-lost"]
         : props.error instanceof StorageRefused
@@ -126,6 +142,17 @@ export function Trouble(props: { readonly error: unknown; readonly retry?: () =>
       <AllPolls />
     </Page>
   );
+}
+
+/** Why, and what to do: loaded with the first refusal. */
+function Refusal({ slug }: { readonly slug: string }) {
+  const { t, language } = useHere();
+  const [loaded] = useLoaded(slug, () => {
+    fetchHeld('[href*="/refusals-"]');
+    return import("./refusals.ts");
+  });
+  if (loaded === "loading") return null;
+  return <>{"value" in loaded ? loaded.value.refusal(slug, language) : t.lost}</>;
 }
 
 /** The end of a page. */

@@ -11,11 +11,12 @@ import { getOtherTokens, getTokens, passIssuer, send, sign } from "../voting/ste
 import { lockHere, voteOf } from "../voting/vault.ts";
 import { type Asking, type Cast, type Collecting, nextIssuer, type Vote } from "../voting/vote.ts";
 import { saveFile } from "./files.ts";
+import { useHere } from "./here.ts";
 import { PassphraseForm } from "./passphrase.tsx";
 import { QuestionForm } from "./questions.tsx";
 import { go, href, type Route } from "./route.ts";
 import { LaterPage, type Moment, MomentChoice, WaitPage } from "./sending.tsx";
-import { AllPolls, Back, Page, Tick, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Back, Page, Tick, Trouble, useLoaded, Waiting } from "./shell.tsx";
 
 interface OfPoll {
   readonly poll: Poll;

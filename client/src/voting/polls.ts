@@ -1,7 +1,8 @@
 /** Polls, kept on this device once they were seen: they never change, so the next page needs no connection for them. */
-import { checkPoll, fetchPoll, pollIds, type ServedPoll } from "../api/board.ts";
+import { pollIds } from "../api/board.ts";
+import { fetchPoll } from "../api/served.ts";
 import type { Poll } from "../protocol/manifest.ts";
-import type { TrustRoot } from "../protocol/trust.ts";
+import { checkPoll, type ServedPoll, type TrustRoot } from "../protocol/trust.ts";
 import { allVotes, keepPoll, keptPoll } from "./vault.ts";
 import type { Vote } from "./vote.ts";
 
@@ -12,7 +13,7 @@ export async function openPoll(trust: TrustRoot, id: string): Promise<Poll> {
     const poll = await checkPoll(trust, kept).catch(() => null);
     if (poll !== null) return poll;
   }
-  return fetched(trust, await fetchPoll(trust, id));
+  return fetched(trust, await fetchPoll(trust.box.url, id));
 }
 
 async function fetched(trust: TrustRoot, served: ServedPoll): Promise<Poll> {

@@ -1,12 +1,13 @@
 /** What this device keeps, in IndexedDB: votes by poll of whoever is at the device now, sign-ins under way, access tokens until they
  * are used (by poll and issuer URL), what others locked away, the last head seen of a log (by its URL). */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { ServedPoll } from "../api/board.ts";
 import type { SignIn } from "../api/issuer.ts";
 import { equal } from "../crypto/bytes.ts";
 import type { Lock } from "../crypto/passphrase.ts";
 import type { SeenHead } from "../protocol/catalogue.ts";
 import { encodeVotes } from "./copy.ts";
+import type { ServedPoll } from "../protocol/trust.ts";
+import { StorageRefused } from "./storageRefused.ts";
 import { advance, type Event, further, type Vote } from "./vote.ts";
 
 interface Schema extends DBSchema {
@@ -21,8 +22,6 @@ interface Schema extends DBSchema {
   /** The lock of whoever is at the device now, where others use it too. */
   lock: { key: "lock"; value: Lock };
 }
-
-export class StorageRefused extends Error {}
 
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 

@@ -1,33 +1,8 @@
-/** «Версия для слабовидящих»: size, letters, colours and spacing, remembered on this device. */
+/** Where the appearance is chosen. */
 import { useState } from "preact/hooks";
-import { remember, remembered } from "./settings.ts";
-import { useHere } from "./shell.tsx";
-
-/** The first of each is the ordinary page. */
-const CHOICES = {
-  size: ["normal", "large", "huge"],
-  scheme: ["auto", "black", "white", "blue", "yellow"],
-  font: ["sans", "serif"],
-  spacing: ["normal", "wide"],
-} as const;
-type Aspect = keyof typeof CHOICES;
-const ASPECTS = Object.keys(CHOICES) as readonly Aspect[];
-
-function show(aspect: Aspect, value: string): void {
-  const root = document.documentElement;
-  if (value === CHOICES[aspect][0]) delete root.dataset[aspect];
-  else root.dataset[aspect] = value;
-}
-
-function read(aspect: Aspect): string {
-  const value = remembered(aspect);
-  return CHOICES[aspect].find((one) => one === value) ?? CHOICES[aspect][0];
-}
-
-/** Before the first page is shown. */
-export function applyAppearance(): void {
-  for (const aspect of ASPECTS) show(aspect, read(aspect));
-}
+import { ASPECTS, type Aspect, CHOICES, read, show } from "./appearance.ts";
+import { useHere } from "./here.ts";
+import { remember } from "./settings.ts";
 
 export function AppearancePanel({ close }: { readonly close: () => void }) {
   const { t } = useHere();

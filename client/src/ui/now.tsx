@@ -1,89 +1,23 @@
-/** Pages to read: the list of polls, a poll, its result. */
-import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+/** What this device and the services know of a poll now, and what can be done: the code that comes after a poll's text. */
+import { useState } from "preact/hooks";
 import { issued, readCheckpoint, readResult, readState, readStatement } from "../api/board.ts";
 import type { Poll, Text } from "../protocol/manifest.ts";
 import type { Result } from "../protocol/statements.ts";
-import { listPolls, votesHere } from "../voting/polls.ts";
 import { changeVote, signIn } from "../voting/signIn.ts";
 import { ableToVote, lockedAway, lockHere, voteOf } from "../voting/vault.ts";
 import type { Vote } from "../voting/vote.ts";
-import type { Messages } from "./messages.ts";
+import { useHere } from "./here.ts";
 import { Outcome } from "./outcome.tsx";
+import { phase } from "./phase.ts";
 import { go, href } from "./route.ts";
-import { Sealed } from "./sealed.tsx";
 import { remember, remembered } from "./settings.ts";
-import { AllPolls, Page, Trouble, useHere, useLoaded, Waiting } from "./shell.tsx";
 
-type Phase = "soon" | "open" | "closed";
+export { arrive, returned } from "../voting/arrival.ts";
+export { openPoll } from "../voting/polls.ts";
+export { keepPoll, lockHere } from "../voting/vault.ts";
+export { AppearancePanel } from "./panel.tsx";
 
-function phase(poll: Poll): Phase {
-  const now = new Date();
-  if (now < poll.opensAt) return "soon";
-  return now < poll.closesAt ? "open" : "closed";
-}
-
-export function PollList() {
-  const { trust, t, say, when } = useHere();
-  const [polls, again] = useLoaded("polls", () => listPolls(trust));
-  if (polls === "loading") return <Waiting />;
-  if ("error" in polls) return <Trouble error={polls.error} retry={again}><MyVotes /></Trouble>;
-  const shown = [...polls.value].sort((left, right) => right.closesAt.getTime() - left.closesAt.getTime());
-  return (
-    <Page title={t.polls} state="polls">
-      <p class="lead">{t.pollsLead}</p>
-      {shown.length === 0 && <p class="notice">{t.noPolls}</p>}
-      <ul class="cards">
-        {shown.map((poll) => (
-          <li key={poll.id} class="card">
-            <Tag poll={poll} />
-            <h2><a href={href({ page: "poll", poll: poll.id })}>{say(poll.title)}</a></h2>
-            <p>{poll.territory.join(", ")}</p>
-            <p class="quiet">{until(poll, t)}: {when(poll.closesAt)}</p>
-          </li>
-        ))}
-      </ul>
-      <h2>{t.more}</h2>
-      <ul class="tasks">
-        <li><a href={href({ page: "device", task: null })}>{t.device}</a><span class="quiet">{t.deviceHint}</span></li>
-        <li><a href={href({ page: "receipt" })}>{t.receiptCheck}</a><span class="quiet">{t.receiptHint}</span></li>
-      </ul>
-      <h2>{t.helpTitle}</h2>
-      <p>{t.help}</p>
-      <details><summary>{t.fingerprint}</summary><p><code>{trust.fingerprint}</code></p></details>
-    </Page>
-  );
-}
-
-/** What can be read without a connection: one's own ballots and receipts. */
-function MyVotes() {
-  const { trust, t, say } = useHere();
-  const [votes] = useLoaded("my-votes", () => votesHere(trust));
-  if (votes === "loading" || "error" in votes || votes.value.length === 0) return null;
-  return (
-    <>
-      <h2>{t.device}</h2>
-      <ul class="tasks">
-        {votes.value.map(([poll, vote]) => (
-          <li key={poll.id}>
-            <a href={href({ page: vote.at === "cast" ? "done" : "poll", poll: poll.id })}>{say(poll.title)}</a>
-            <span class="quiet">{vote.at === "cast" ? t.receipt : t.notSentTitle}</span>
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
-function Tag({ poll }: { readonly poll: Poll }) {
-  const { t } = useHere();
-  const state = phase(poll);
-  return <span class={`tag ${state}`}>{{ soon: t.stateSoon, open: t.stateOpen, closed: t.stateClosed }[state]}</span>;
-}
-
-const until = (poll: Poll, t: Messages): string => (phase(poll) === "closed" ? t.closedAt : t.closesAt);
-
-interface Standing {
+export interface Standing {
   readonly vote: Vote | undefined;
   readonly able: boolean;
   /** Others locked their ballots away here. */
@@ -98,7 +32,7 @@ interface Standing {
   readonly decision: Text | null;
 }
 
-async function standing(poll: Poll): Promise<Standing> {
+export async function standing(poll: Poll): Promise<Standing> {
   const able = await ableToVote();
   const closed = phase(poll) === "closed";
   const [cancelled, decision, vote, locked, lock, tokens, head, result, state] = await Promise.all([
@@ -117,58 +51,8 @@ async function standing(poll: Poll): Promise<Standing> {
   return { vote, able, locked: locked.size > 0, protected: lock !== undefined, issued: tokens, published, result, awaitsOpening, cancelled, decision };
 }
 
-export function PollPage(props: { readonly poll: Poll; readonly prepare: () => void }) {
-  const { poll, prepare } = props;
-  const { t, say, when } = useHere();
-  const [now, again] = useLoaded(poll.id, () => standing(poll));
-  useEffect(() => {
-    if (now !== "loading" && phase(poll) === "open") prepare();
-  }, [now]);
-  if (now !== "loading" && "error" in now) return <Trouble error={now.error} retry={again} />;
-  const value = now === "loading" ? null : now.value;
-  const state = phase(poll);
-  const spoken = (text: string): readonly JSX.Element[] => text.split("\n").map((line) => <p key={line} class="lead">{line}</p>);
-  return (
-    <Page title={say(poll.title)} state={value === null ? "poll-loading" : `poll-${state}`} above={<p>{value?.cancelled ? <span class="tag closed">{t.cancelled}</span> : <Tag poll={poll} />}</p>}>
-      {spoken(say(poll.description))}
-      <dl class="facts">
-        {state === "soon" && <><dt>{t.opensAt}</dt><dd>{when(poll.opensAt)}</dd></>}
-        <dt>{until(poll, t)}</dt><dd>{when(poll.closesAt)}</dd>
-        <dt>{t.who}</dt><dd>{t.whoShort(poll.territory.join(", "), poll.minimumAge)}</dd>
-        <dt>{t.volume}</dt><dd>{poll.questions.length}</dd>
-      </dl>
-      {value === null ? <p class="act quiet">{t.loading}</p> : <Now poll={poll} standing={value} />}
-      <h2>{t.questions}</h2>
-      <ol class="asked">
-        {poll.questions.map((question) => (
-          <li key={question.id}>
-            {say(question.text)}
-            <ul>{question.options.map((option) => <li key={option.id}>{say(option.text)}</li>)}</ul>
-          </li>
-        ))}
-      </ol>
-      <h2>{t.whoMay}</h2>
-      <p>{t.whoText(poll.territory.join(", "), poll.minimumAge)} {poll.residency === "verified" ? t.residencyVerified : t.residencyDeclared} {t.needAccount}</p>
-      <h2>{t.secret}</h2>
-      <p>{t.secretText}</p>
-      <Sealed poll={poll} />
-      <h2>{t.after}</h2>
-      <p>{t.afterText}</p>
-      <h2>{t.numbers}</h2>
-      <dl class="facts">
-        {value !== null && value.issued !== null && <><dt>{t.tokensIssued}</dt><dd>{value.issued}</dd></>}
-        {value !== null && value.published !== null && <><dt>{t.ballotsPublished}</dt><dd>{value.published}</dd></>}
-        {poll.minimumParticipants > 0 && <><dt>{t.minimum}</dt><dd>{poll.minimumParticipants}</dd></>}
-        <dt>{t.contact}</dt><dd class="plain">{poll.contact}</dd>
-        <dt>{t.basis}</dt><dd class="plain">{poll.legalBasis}</dd>
-      </dl>
-      <AllPolls />
-    </Page>
-  );
-}
-
 /** What can be done now: vote, go on, look at the result. */
-function Now({ poll, standing: now }: { readonly poll: Poll; readonly standing: Standing }) {
+export function Now({ poll, standing: now }: { readonly poll: Poll; readonly standing: Standing }) {
   const { t, say } = useHere();
   const state = phase(poll);
   return (
