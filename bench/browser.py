@@ -1,4 +1,4 @@
-"""What the client computes in Chromium: one vote, and the audit of a poll, which must agree with ours.
+"""The client in Chromium: a poll's text on a slow line, a vote, an audit, which must agree with ours.
 
 The audit's rate, from the click to the verdict, stands beside `openssl speed` on one core: the
 WebCrypto of a browser has one thread.
@@ -20,6 +20,7 @@ from typing import Any
 from flask import Flask, send_from_directory
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench import first_text
 from bench.audit import AUDIT
 from bench.openssl import bare_rate
 from bench.record import VAR, large_record
@@ -36,12 +37,12 @@ DONE = "main[data-state=audit-verified], main[data-state=audit-failed], main[dat
 
 
 def rows(ballots: int) -> list[Row]:
-    """One vote, and the audit of so many ballots; nothing where there is no Chromium."""
+    """A text, a vote, and the audit of so many ballots; nothing where there is no Chromium."""
     if find() is None:
         print(ADVICE, file=sys.stderr)
         return []
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    return [_vote(large_record(ballots)), *_audit(large_record(ballots), ballots)]
+    return [first_text.row(), _vote(large_record(ballots)), *_audit(large_record(ballots), ballots)]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What a phone loads of the built client, gzip-encoded: page and style, then all code of the voting page."""
+"""What a phone loads of the built client, gzip: page and style, code before the text, all voting code."""
 
 import gzip
 import re
@@ -17,9 +17,11 @@ def rows() -> list[Row]:
     page = SITE / "index.html"
     loaded = [SITE / path for path in _LOADED.findall(page.read_text("utf-8"))]
     styles = [path for path in loaded if path.suffix == ".css"]
-    scripts = _with_imports([path for path in loaded if path.suffix == ".js"] + _chunk("voting"))
+    text = [path for path in loaded if path.suffix == ".js"]
+    scripts = _with_imports([*text, *_chunk("start"), *_chunk("now"), *_chunk("voting")])
     return [
         _row("client: page and style, gzip", [page, *styles], 20),
+        _row("client: code before the text of a poll, gzip", text, 12),
         _row("client: all code of the voting page, gzip", scripts, 70),
     ]
 

@@ -9,8 +9,8 @@ from tests.e2e.booth import Booth
 
 pytestmark = pytest.mark.e2e
 
-CODE = 23_000
-"""Bytes of scripts, gzip-encoded, that may come before the text: 0.46 s at 400 kbit/s."""
+CODE = 12_000
+"""Bytes of scripts, gzip-encoded, that may come before the text: 0.24 s at 400 kbit/s."""
 FORGED = "рынк"
 WATCH = f"""new MutationObserver(() => {{
   window.seen ||= document.documentElement.textContent.includes("{FORGED}");
