@@ -21,9 +21,9 @@ def test_the_text_of_a_poll_waits_for_little_code(booth: Booth, open_poll: str) 
     page, done = booth.page, list[Request]()
     page.on("requestfinished", lambda request: done.extend([request]))
     held: list[Route] = []
-    page.route("**/assets/now-*.js", lambda route: held.append(route))  # noqa: PLW0108
+    page.route("**/assets/start-*.js", lambda route: held.append(route))  # noqa: PLW0108
     page.goto(f"{booth.client}/?poll={open_poll}")
-    booth.see("poll-loading")
+    booth.see("poll-text")
     expect(page.get_by_role("heading", level=1)).to_have_text("Каким быть скверу на проспекте Ленина")
     booth.text("Участие добровольное")
     booth.text("Для чего сквер нужен вам прежде всего?")
