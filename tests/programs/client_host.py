@@ -32,7 +32,7 @@ def create_app(site: Path, trust_file: Path) -> Flask:
     @app.after_request
     def headers(response: Response) -> Response:
         response.headers.update({**always, "Cache-Control": caching(request.path)})
-        if response.status_code != HTTPStatus.OK or response.mimetype.startswith("font/"):
+        if response.status_code != HTTPStatus.OK or str(response.mimetype).startswith("font/"):
             return response
         response.direct_passthrough = False
         return compressed(response)
