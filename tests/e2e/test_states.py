@@ -133,6 +133,8 @@ def test_the_pages_of_a_poll_that_is_to_come_and_is_cancelled(
     booth.page.reload()
     booth.text(said["ru"])
     look(booth.page, "poll-soon.cancelled")
+    expect(booth.page.get_by_text("Опубликовано в журнале").locator("+ dd")).to_have_text("0")
+    assert not booth.page.get_by_text("Голосовать можно до").is_visible()
 
 
 def test_the_version_for_the_visually_impaired_is_kept_on_the_device(booth: Booth, poll: str) -> None:

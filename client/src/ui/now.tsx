@@ -47,7 +47,8 @@ export async function standing(poll: Poll): Promise<Standing> {
     closed && poll.sealing !== null ? readState(poll).catch(() => null) : null,
   ]);
   const awaitsOpening = state?.awaitsOpening ?? false;
-  const published = head === null ? null : Math.max(0, head.size - 1 - (result === null && !awaitsOpening ? 0 : 1));
+  const over = result !== null || awaitsOpening || cancelled !== null;
+  const published = head === null ? null : Math.max(0, head.size - 1 - (over ? 1 : 0));
   return { vote, able, locked: locked.size > 0, protected: lock !== undefined, issued: tokens, published, result, awaitsOpening, cancelled, decision };
 }
 

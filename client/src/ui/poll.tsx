@@ -36,8 +36,8 @@ export function PollPage({ poll }: { readonly poll: Poll }) {
     <Page title={say(poll.title)} state={value === null ? "poll-loading" : `poll-${state}`} above={<p>{value?.cancelled ? <span class="tag closed">{t.cancelled}</span> : <Tag poll={poll} />}</p>}>
       {spoken(say(poll.description))}
       <dl class="facts">
-        {state === "soon" && <><dt>{t.opensAt}</dt><dd>{when(poll.opensAt)}</dd></>}
-        <dt>{until(poll, t)}</dt><dd>{when(poll.closesAt)}</dd>
+        {state === "soon" && value?.cancelled == null && <><dt>{t.opensAt}</dt><dd>{when(poll.opensAt)}</dd></>}
+        {value?.cancelled == null && <><dt>{until(poll, t)}</dt><dd>{when(poll.closesAt)}</dd></>}
         <dt>{t.who}</dt><dd>{t.whoShort(poll.territory.join(", "), poll.minimumAge)}</dd>
         <dt>{t.volume}</dt><dd>{poll.questions.length}</dd>
       </dl>
