@@ -48,8 +48,8 @@ SEALED = os.environ.get("SEALED") == "1"
 HSM = os.environ.get("HSM") == "1"
 """Whether the token keys lie in a hardware security module, SoftHSM."""
 
-OPEN_SECONDS = 150 * THRESHOLD
-"""How long the polls stay open. All residents are served in about half of it on two cores."""
+OPEN_SECONDS = 80 * THRESHOLD
+"""How long the polls stay open. All residents are served in about a fifth of it on two cores."""
 
 CLOSING_SECONDS = 60
 """How long closing, result and issuance logs may take after that."""
