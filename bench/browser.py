@@ -25,8 +25,7 @@ from bench.audit import AUDIT
 from bench.openssl import bare_rate
 from bench.record import VAR, large_record
 from bench.rows import QUICK, Row, report, share
-from tests.e2e.chromium import ADVICE, find
-from tests.e2e.conftest import FLAGS
+from tests.e2e.chromium import ADVICE, FLAGS, find
 from tests.programs.record_site import SITE, record_site, served
 
 CLIENT = SITE.parent

@@ -15,8 +15,7 @@ from typing import Final
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.rows import Row, report
-from tests.e2e.chromium import find
-from tests.e2e.conftest import FLAGS
+from tests.e2e.chromium import FLAGS, find
 from tests.programs.installation import Installation
 
 BITS_PER_SECOND: Final = 400_000

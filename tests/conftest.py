@@ -9,9 +9,12 @@ import pytest
 from hypothesis import settings
 
 from tests import databases
+from tests.e2e.chromium import FLAGS, find
 from tests.programs.processes import Processes
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.front import Front
     from tests.running_witness import RunningWitness
 
@@ -32,6 +35,20 @@ def vectors_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder ../shared/vectors is not there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """The system's Chromium, one for all tests of a process: Playwright runs only once in it."""
+    from playwright.sync_api import sync_playwright
+
+    path = find()
+    if path is None:
+        pytest.skip("no Chromium: see `python -m tests.e2e.chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

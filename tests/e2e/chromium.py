@@ -8,6 +8,15 @@ from tests.packages import can_install, install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("chromium", "fonts-dejavu-core")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ADVICE = """\
 No Chromium found: the browser tests will be skipped.
 Install the system's Chromium (Debian: apt-get install chromium), or set CHROMIUM to the path of one."""

@@ -13,8 +13,8 @@ from auditor.commands.diff import diff
 from shared.encoding import parse_canonical
 from tests.e2e.axe import violations_in_every_colour
 from tests.e2e.booth import Booth
-from tests.e2e.chromium import find
-from tests.e2e.conftest import FLAGS, SIZES
+from tests.e2e.chromium import FLAGS, find
+from tests.e2e.conftest import SIZES
 from tests.frauds.catalogue import CASES, write_case
 from tests.programs.record_site import SITE, record_site
 from tests.public_record import write_folder

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, send_from_directory
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from shared.encoding import parse_canonical
-from tests.e2e.chromium import find
-from tests.e2e.conftest import FLAGS
 from tests.frauds.catalogue import CASES
 from tests.programs.record_site import served
 
@@ -21,20 +19,19 @@ NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.whi
 AUDIT = "async ([record, files]) => (await import('/case.js')).auditServedCase(record, files)"
 
 
-def in_chromium(cases: Path, folder: Path) -> dict[str, dict[str, Any]]:
+def in_chromium(browser: Browser, cases: Path, folder: Path) -> dict[str, dict[str, Any]]:
     """What it finds, by case; `folder`: where its script is built."""
     build = [str(NODE), "node_modules/vite/bin/vite.js", "build", "--config", "interop/vite.config.ts"]
     environment = os.environ | {"CASE_DIR": str(folder)}
     subprocess.run(build, cwd=CLIENT, env=environment, check=True, capture_output=True)
-    with served(_app(cases, folder)) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+    with served(_app(cases, folder)) as address:
         page = browser.new_page()
         page.goto(f"http://{address}/empty.html")
         found = {
             name: page.evaluate(AUDIT, [f"http://{address}/{name}/record", _files(cases / name)])
             for name in CASES
         }
-        browser.close()
+        page.close()
     return found
 
 

@@ -18,7 +18,6 @@ from auditor.source import Folder
 from crypto.cosignature import WitnessKey
 from shared.encoding import parse_canonical, parse_time
 from shared.trust import parse_trust
-from tests.e2e.chromium import find
 from tests.frauds.catalogue import CASES, write_case
 from tests.frauds.in_chromium import CLIENT, NODE, in_chromium
 
@@ -67,9 +66,7 @@ def browser_audits(
         argv = [NODE, "interop/audit.ts", *(str(cases / name) for name in CASES)]
         done = subprocess.run(argv, cwd=CLIENT, capture_output=True, text=True, check=True)
         return dict(zip(CASES, map(json.loads, done.stdout.splitlines()), strict=True))
-    if find() is None:
-        pytest.skip("no Chromium: see `python -m tests.e2e.chromium`")
-    return in_chromium(cases, tmp_path_factory.mktemp("case"))
+    return in_chromium(request.getfixturevalue("browser"), cases, tmp_path_factory.mktemp("case"))
 
 
 def _cases() -> list[ParameterSet]:
