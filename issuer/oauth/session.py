@@ -59,7 +59,7 @@ class BrowserSession:
 
     def check_esia_state(self, given: str) -> None:
         """Raises SignInExpired unless ESIA's answer belongs to this browser."""
-        if not hmac.compare_digest(str(self.esia_state), given.encode("utf-8", "replace").decode("latin-1")):
+        if not hmac.compare_digest(str(self.esia_state).encode(), given.encode("utf-8", "replace")):
             raise SignInExpired
 
     def _derived(self, purpose: str) -> bytes:

@@ -89,7 +89,8 @@ def test_a_code_for_another_browser_is_of_no_use(town: Town, client: WebClient) 
 @pytest.mark.parametrize("changes", [{"state": ""}, {"state": "ё"}, {"state": "0" * 36}, {"code": ""}])
 def test_an_answer_that_is_none_gives_nothing(client: WebClient, changes: dict[str, str]) -> None:
     query = query_of(client.esia_answer("barnaul-1")) | changes
-    client.browser.get(f"{CALLBACK}?{urlencode(query)}")
+    answer = client.browser.get(f"{CALLBACK}?{urlencode(query)}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/signin")
     assert client.browser.get(SIGN_IN).status_code in (403, 503)
 
 
