@@ -50,7 +50,7 @@ lint: .venv/.installed $(MODULES)
 
 # Signing, GOST, casting over HTTP, a vote and an audit in Chromium, the audit of 100,000 ballots (QUICK=1: 5,000) against `openssl speed`, as ratios,
 # also in bench/results.json; the last line is the goals met and missed. The ballots are made once, under var/.
-bench: .venv/.installed $(SITE) chromium
+bench: .venv/.installed $(SITE) packages
 	@$(BIN)/python -m bench
 
 # An audit of a million ballots; making them takes an hour of one core, once.

@@ -50,12 +50,13 @@ def measured(folder: Path) -> tuple[float, float, float]:
     """Wall seconds, processor seconds and peak megabytes of an audit. Raises RuntimeError unless verified."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     argv = [AUDIT, "verify", str(folder), "--trust", str(folder / "trust.json")]
+    _wait_for_orphans()  # of earlier measurements: theirs is not ours
     before, start, peak = _processor_seconds(), time.monotonic(), 0.0
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None:
             peak = max(peak, sum(map(_megabytes, _family(process.pid))))
             with suppress(subprocess.TimeoutExpired):
-                process.wait(1)
+                process.wait(0.2)
     wall = time.monotonic() - start
     if process.returncode != 0:
         raise RuntimeError("the honest record is not verified")
@@ -64,7 +65,7 @@ def measured(folder: Path) -> tuple[float, float, float]:
 
 
 def _wait_for_orphans() -> None:
-    """The audit's fork server outlives it for a moment; its processor time counts, too."""
+    """An audit's fork server outlives it for a moment; its processor time counts, too."""
     with suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
