@@ -25,6 +25,8 @@ from bench.openssl import bare_rate
 from bench.record import large_record
 from bench.rows import QUICK, Row, report, share
 
+PAUSE = 0.2 if QUICK else 1
+"""Seconds between two looks at the memory, which cost what they look at some time."""
 PR_SET_CHILD_SUBREAPER = 36
 """prctl(2): orphans become our children."""
 
@@ -56,7 +58,7 @@ def measured(folder: Path) -> tuple[float, float, float]:
         while process.poll() is None:
             peak = max(peak, sum(map(_megabytes, _family(process.pid))))
             with suppress(subprocess.TimeoutExpired):
-                process.wait(0.2)
+                process.wait(PAUSE)
     wall = time.monotonic() - start
     if process.returncode != 0:
         raise RuntimeError("the honest record is not verified")

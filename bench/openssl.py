@@ -19,7 +19,7 @@ def rsa_rates(bits: int) -> tuple[float, float]:
 def bare_rate(cores: int) -> float:
     """Pairs of one RSA-3072 and one ECDSA P-256 verification per second, by wall clock, on so many cores."""
     many = ["-multi", str(cores)] if cores > 1 else []
-    output = _speed("-elapsed", *many, "-seconds", "2", "rsa3072", "ecdsap256")
+    output = _speed("-elapsed", *many, "-seconds", str(SECONDS), "rsa3072", "ecdsap256")
     rsa = re.search(r"^\+F2:\d+:3072:[\d.e-]+:([\d.e-]+)", output, re.MULTILINE)
     ecdsa = re.search(r"^\+F4:\d+:256:[\d.e-]+:([\d.e-]+)", output, re.MULTILINE)
     if rsa is None or ecdsa is None:

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -42,6 +42,15 @@ class Row:
 def share(name: str, value: float, unit: str, limit: float, goal: float | None = None) -> Row:
     """A row whose ratio is its value divided by its limit."""
     return Row(name, value, unit, limit, value / limit, goal)
+
+
+def middle(rounds: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Of values with their limits, measured one after the other, that whose ratio is in the middle.
+
+    A shared machine is not the same from one second to the next.
+    """
+    ordered = sorted(rounds, key=lambda one: one[0] / one[1])
+    return ordered[len(ordered) // 2]
 
 
 def report(rows: Sequence[Row]) -> None:

@@ -26,7 +26,9 @@ from tests.programs.family import family, processor_seconds
 from tests.programs.installation import Installation
 from tests.programs.resident import Browser, Resident
 
-RESIDENTS: Final = 200 if QUICK else 600
+RESIDENTS: Final = 240 if QUICK else 900
+ROUNDS: Final = 3
+"""Of which the middle one is told."""
 FIRST: Final = 64
 """Residents who come before the measurement: a fresh process has pages and statements to put together."""
 AT_ONCE: Final = 16
@@ -80,12 +82,15 @@ def _measured(folder: Path) -> tuple[float, float]:
 
             waiting = list(pool.map(to_esia, range(FIRST + RESIDENTS)))
             list(pool.map(from_esia, waiting[:FIRST]))
-            before, start = processor_seconds(issuer), time.monotonic()
-            answers = list(pool.map(from_esia, waiting[FIRST:]))
-            wall, processor = time.monotonic() - start, processor_seconds(issuer) - before
-    if not all("code=" in answer for answer in answers):
-        raise RuntimeError("somebody got no grant")
-    return processor / RESIDENTS, wall / RESIDENTS
+            rounds = []
+            for at in range(FIRST, FIRST + RESIDENTS, RESIDENTS // ROUNDS):
+                before, start = processor_seconds(issuer), time.monotonic()
+                answers = list(pool.map(from_esia, waiting[at : at + RESIDENTS // ROUNDS]))
+                wall, processor = time.monotonic() - start, processor_seconds(issuer) - before
+                if not all("code=" in answer for answer in answers):
+                    raise RuntimeError("somebody got no grant")
+                rounds.append((processor / len(answers), wall / len(answers)))
+    return sorted(rounds)[ROUNDS // 2]
 
 
 if __name__ == "__main__":
