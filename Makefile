@@ -57,7 +57,7 @@ bench: .venv/.installed $(SITE) packages
 bench-large: .venv/.installed
 	@$(BIN)/python -m bench.audit 1000000
 
-# A wave of RESIDENTS (10000), RATE (20) a second, from the sign-in to the receipt. The last line is a JSON object.
+# A wave of RESIDENTS (10000), RATE (16) a second, from the sign-in to the receipt. The last line is a JSON object.
 load: .venv/.installed $(SITE)
 	@$(BIN)/python -m bench.wave
 

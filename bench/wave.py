@@ -1,6 +1,6 @@
 """`make load`: a wave of residents, each from the sign-in through ESIA to the receipt, arriving at random.
 
-RESIDENTS (10,000), RATE (20 a second) in the environment. Arrivals are a Poisson process and wait for nobody
+RESIDENTS (10,000), RATE (16 a second) in the environment. Arrivals are a Poisson process and wait for nobody
 (open loop): each time is measured from when the resident was due. Stand, issuer, ballot box and residents
 share the machine, so processor time is printed by process. The last line is a JSON object.
 """
@@ -31,7 +31,7 @@ from tests.programs.journey import choose, say
 from tests.programs.resident import Refused, Resident
 
 RESIDENTS: Final = int(os.environ.get("RESIDENTS", "10000"))
-RATE: Final = float(os.environ.get("RATE", "20"))
+RATE: Final = float(os.environ.get("RATE", "16"))
 SEED: Final = int(os.environ.get("SEED", "1"))
 AT_ONCE: Final = 256
 SHARES: Final = (0.5, 0.9, 0.99)
