@@ -35,7 +35,7 @@ class RecordZip:
             raise BadZip(f"more than {limit} bytes")
         try:
             return self.archive.read(member)
-        except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError):
+        except (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError):
             raise BadZip("a damaged member") from None
 
 
@@ -46,7 +46,7 @@ def open_record_zip(path: Path) -> RecordZip:
             if _directory_size(file) > MAX_DIRECTORY_SIZE:
                 raise BadZip("its directory is too large")
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError):
         raise BadZip("not a zip, or cut short") from None
     members: dict[str, zipfile.ZipInfo] = {}
     for member in archive.infolist():
