@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from time import monotonic
 
-from ballot_box import asgi, cli  # noqa: F401 - granian asks for the application, which is loaded here
+from ballot_box.commands import box
+from ballot_box.commands.serve import serve as serve_command
+from ballot_box.commands.worker import worker as worker_command
 from shared.clock import Clock, system_clock
 from tests.torture.failpoints import Failpoint, arm
 
@@ -24,14 +26,14 @@ def serve(environment: Mapping[str, str], port: int, point: Failpoint | None) ->
     """Serve on a port. granian's serving process is a fork of this one, and so dies at the same point."""
     multiprocessing.set_start_method("fork", force=True)
     _become(environment, point)
-    cli.main(["serve", "--host", HOST, "--port", str(port)])
+    serve_command(["--host", HOST, "--port", str(port)])
 
 
 def work(environment: Mapping[str, str], point: Failpoint | None) -> None:
     """Sequence, sign and publish."""
-    cli.system_clock = hasty_clock()  # type: ignore[attr-defined]
+    vars(box)["system_clock"] = hasty_clock()
     _become(environment, point)
-    cli.main(["worker", "--interval", "0.05"])
+    worker_command(["--interval", "0.05"])
 
 
 def _become(environment: Mapping[str, str], point: Failpoint | None) -> None:

@@ -91,9 +91,15 @@ class Torture:
             sending.start()
             kill_at = time.monotonic() + lasting
             while time.monotonic() < kill_at and (mortal is None or mortal.is_alive()):
+                self._look(url)
                 time.sleep(0.005)
             self.ended["failpoint" if mortal is not None and not mortal.is_alive() else "outside"] += 1
         sending.join()
+
+    @property
+    def checkpoints(self) -> int:
+        """How many were seen, of all logs."""
+        return sum(map(len, self.seen.values()))
 
     def finish(self) -> dict[str, int]:
         """Let everything be sequenced in peace; the counts of what went wrong, and of what was seen."""
@@ -102,13 +108,14 @@ class Torture:
             while self.box.waiting(self.poll) or self.box.checkpoint(self.poll).size < self._head():
                 assert worker.is_alive(), "the worker ended by itself"
                 time.sleep(0.05)
+            self._look(url)
         leaves = {name: self.box.log_entries(*log) for name, log in self.logs.items()}
         counts = {name: Counter(entries) for name, entries in leaves.items()}
         return {
             "acknowledged": len(self.acknowledged),
             "lost": len(self.acknowledged - set(counts["poll"])),
             "doubled": sum(number > 1 for entries in counts.values() for number in entries.values()),
-            "checkpoints": sum(map(len, self.seen.values())),
+            "checkpoints": self.checkpoints,
             "inconsistent": sum(self._inconsistent(name) for name in self.logs),
             "read_only": int((self.box.settings.state / "READ-ONLY").exists()),
         }
@@ -153,12 +160,15 @@ class Torture:
                 self.acknowledged.add(ballot)
             else:
                 self.unanswered.append(ballot)
+        except httpx.TransportError:
+            self.unanswered.append(ballot)
+
+    def _look(self, url: str) -> None:
+        """Keep the checkpoints that are served now."""
+        with suppress(httpx.TransportError):
             for name, (log, key) in self.logs.items():
                 note = self._http.get(f"{url}{log}/checkpoint").content
                 self.seen[name].add(open_checkpoint(note, key))
-        except httpx.TransportError:
-            if ballot not in self.acknowledged:
-                self.unanswered.append(ballot)
 
     def _inconsistent(self, name: str) -> int:
         """How many checkpoints of a log cannot be proven to be prefixes of what it serves now."""
@@ -180,13 +190,18 @@ class Torture:
             return head_of(conn, tables.log, log_id).size
 
 
-def torture(folder: Path, runs: int, seed: int) -> dict[str, int]:
-    """So many runs in a folder; counts by name. `seed` chooses when and where they end."""
+def torture(folder: Path, runs: int, seed: int, checkpoints: int = 0) -> dict[str, int]:
+    """So many runs in a folder; counts by name. `seed` chooses when and where they end.
+
+    A slow machine gets up to three times the runs, until so many checkpoints were seen.
+    """
     now = datetime.now(UTC).replace(microsecond=0)
     task = Torture(Box(folder, Watch(now), lease=0.1), random.Random(seed))
-    for _ in range(runs):
+    done = 0
+    while done < runs or (task.checkpoints < checkpoints and done < 3 * runs):
         task.run()
-    return {"runs": runs, **task.finish(), "at_failpoints": task.ended["failpoint"]}
+        done += 1
+    return {"runs": done, **task.finish(), "at_failpoints": task.ended["failpoint"]}
 
 
 def _wait_until_it_listens(port: int, server: BaseProcess) -> None:
