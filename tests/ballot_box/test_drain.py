@@ -1,8 +1,10 @@
-"""A server that is told to stop answers what it has taken; clients repeat the rest elsewhere."""
+"""A server that is told to stop answers what it has taken, and soon; clients repeat the rest elsewhere."""
 
 import os
 import signal
+import socket
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,7 @@ import pytest
 
 from shared.encoding import format_time
 from shared.trust import PATH
+from shared.web.serving import DRAIN_SECONDS
 from tests.ballot_box.box import Box
 from tests.programs.processes import command, free_port
 from tests.watch import Watch
@@ -23,6 +26,16 @@ pytestmark = [pytest.mark.scenario, pytest.mark.faults]
 
 HOST = "127.0.0.4"
 CLIENTS = 8
+NO_BODY = (
+    b"POST %s HTTP/1.1\r\nHost: box\r\nContent-Type: application/octet-stream\r\nContent-Length: 500\r\n\r\n"
+)
+
+
+def _begin(port: int, beginning: bytes) -> socket.socket:
+    """A connection with a request that never ends."""
+    connection = socket.create_connection((HOST, port))
+    connection.sendall(beginning)
+    return connection
 
 
 def test_a_server_that_is_told_to_stop_loses_no_request_that_it_has_taken(tmp_path: Path) -> None:
@@ -60,8 +73,14 @@ def test_a_server_that_is_told_to_stop_loses_no_request_that_it_has_taken(tmp_pa
         with ThreadPoolExecutor(CLIENTS) as pool:
             sent = [pool.submit(cast, ballot) for ballot in ballots]
             assert begun.wait(20)
-            process.send_signal(signal.SIGTERM)
+            never_ended = [_begin(port, beginning) for beginning in (b"", b"POST", NO_BODY % path.encode())]
+            told = time.monotonic()
+            for _ in range(2):
+                process.send_signal(signal.SIGTERM)
             outcomes = [one.result() for one in sent]
         assert process.wait(20) == 0
+        assert time.monotonic() - told < DRAIN_SECONDS + 4
+    for connection in never_ended:
+        connection.close()
     assert set(outcomes) <= {"200", "not taken", "cut off"}
     assert box.waiting(poll) == outcomes.count("200") >= CLIENTS, "what was cut off waited to be accepted"

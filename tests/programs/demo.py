@@ -1,13 +1,12 @@
 """`make demo`: a whole installation on loopback with two open polls, until Ctrl-C."""
 
 import shutil
-import signal
 import sys
-import threading
 from datetime import UTC, datetime, timedelta
 
 from issuer.esia_stand.residents import RESIDENTS
 from shared.clock import ALTAI
+from shared.stopping import told_to_stop
 from tests.programs.installation import REPOSITORY, Installation
 
 FOLDER = REPOSITORY / "var" / "demo"
@@ -17,9 +16,7 @@ PORTS = {"stand": 8081, "issuer": 8082, "box": 8083, "client": 8080}
 
 def main() -> int:
     """Start, tell where to click, wait for Ctrl-C, stop."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = told_to_stop()
     shutil.rmtree(FOLDER, ignore_errors=True)
     print("Запускаем: учебный вход, регистратор, урну и клиент. Это займёт несколько секунд…", flush=True)
     with Installation(FOLDER, ports=dict(PORTS)) as installation:

@@ -94,17 +94,20 @@ class Processes:
 
     def stop(self, name: str) -> None:
         """End one program: SIGTERM, then SIGKILL if it does not listen."""
-        process = self._running.pop(name)
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        self._running[name].terminate()
+        self._wait_for(name)
 
     def stop_all(self) -> None:
         """End every program, the last started first."""
         for process in reversed(self._running.values()):
             process.terminate()
         for name in reversed(list(self._running)):
-            self.stop(name)
+            self._wait_for(name)
+
+    def _wait_for(self, name: str) -> None:
+        process = self._running.pop(name)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
