@@ -1,4 +1,7 @@
-"""What all tests share: how hard hypothesis tries, and where the vectors of other people lie."""
+"""What all tests share: how hard hypothesis tries, and where the vectors of other people lie.
+
+The same examples every time, so that what passes here passes elsewhere: `make torture` draws new ones.
+"""
 
 import os
 from collections.abc import Iterator
@@ -6,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import databases
-from tests.e2e.chromium import FLAGS, find
+from tests.e2e.chromium import FLAGS, WAIT_MS, find
 from tests.programs.processes import Processes
 
 if TYPE_CHECKING:
@@ -23,8 +26,13 @@ EXAMPLES = 60
 LONG = ("test_journey.py", "test_office.py", "test_several_issuers.py", "test_kill_points.py")
 """They wait for polls to close, a minute or more: the rest of all tests fills that time."""
 
-settings.register_profile("default", deadline=None, max_examples=EXAMPLES)
-settings.register_profile("torture", deadline=None, max_examples=20 * EXAMPLES)
+SLOW = (HealthCheck.too_slow,)
+"""A busy machine is no fault."""
+
+settings.register_profile(
+    "default", deadline=None, max_examples=EXAMPLES, derandomize=True, suppress_health_check=SLOW
+)
+settings.register_profile("torture", deadline=None, max_examples=20 * EXAMPLES, suppress_health_check=SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
@@ -40,8 +48,9 @@ def vectors_dir() -> Path:
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """The system's Chromium, one for all tests of a process: Playwright runs only once in it."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=WAIT_MS)
     path = find()
     if path is None:
         pytest.skip("no Chromium: see `python -m tests.e2e.chromium`")

@@ -18,7 +18,7 @@ import psycopg
 from tests.packages import can_install, install
 
 USER: Final = "postgres"
-START_SECONDS: Final = 30.0
+START_SECONDS: Final = 180.0
 ADVICE: Final = """\
 No PostgreSQL found: the tests on it will be skipped.
 Install it (Debian: apt-get install postgresql), or set POSTGRESQL_BIN to the folder of initdb."""

@@ -95,5 +95,5 @@ def test_a_worker_that_waits_its_turn_stops_when_told(box: Box) -> None:
     thread = Thread(target=box.new_worker().run, args=(stopped, 0.01))
     thread.start()
     stopped.set()
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page, Request, Route
 
-from tests.e2e.booth import Booth
+from tests.e2e.booth import Booth, until
 
 KILLS = ("reload", "offline", "closed")
 
@@ -51,8 +51,7 @@ class Accident:
 
         page.route(url, hold)
         act()
-        while not held:
-            page.wait_for_timeout(50)
+        until(page, lambda: held)
         assert held == [200]
         if self.kill == "offline":
             self.booth.see("connection-lost")

@@ -1,13 +1,17 @@
 """The pages as a resident uses them: verbs, and nothing that a resident does not see."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.chromium import WAIT_MS
+
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
-WAIT_MS = 20_000
+PATIENCE = 120
+"""How often, half a second apart, a page is looked at again for what the services do meanwhile."""
 
 
 class Words(NamedTuple):
@@ -112,7 +116,7 @@ class Booth:
         """Look for one's ballot until it is in the log."""
         self.page.get_by_role("link", name=self.words.find).click()
         found = self.page.locator("main[data-state=found]")
-        for _ in range(40):
+        for _ in range(PATIENCE):
             self.page.locator("main[data-state=found], main[data-state=due]").wait_for(timeout=WAIT_MS)
             if found.is_visible():
                 break
@@ -127,4 +131,13 @@ class Booth:
 
     def text(self, expected: str) -> None:
         """The page says this."""
-        expect(self.page.locator("main")).to_contain_text(expected, timeout=WAIT_MS)
+        expect(self.page.locator("main")).to_contain_text(expected)
+
+
+def until(page: Page, done: Callable[[], object]) -> None:
+    """Let the page and its handlers work until something is done."""
+    for _ in range(WAIT_MS // 20):
+        if done():
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("it is never done")

@@ -17,6 +17,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WAIT_MS = 60_000
+"""How long a page may take: a bound for what hangs, no measure of speed."""
 ADVICE = """\
 No Chromium found: the browser tests will be skipped.
 Install the system's Chromium (Debian: apt-get install chromium), or set CHROMIUM to the path of one."""

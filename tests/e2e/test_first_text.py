@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Request, Route, expect
 
-from tests.e2e.booth import Booth
+from tests.e2e.booth import Booth, until
 
 pytestmark = pytest.mark.e2e
 
@@ -29,8 +29,7 @@ def test_the_text_of_a_poll_waits_for_little_code(booth: Booth, open_poll: str) 
     booth.text("Для чего сквер нужен вам прежде всего?")
     scripts = [request for request in done if request.resource_type == "script"]
     assert 0 < sum(request.sizes()["responseBodySize"] for request in scripts) < CODE
-    while not held:
-        page.wait_for_timeout(20)
+    until(page, lambda: held)
     page.unroute_all()  # which lets go what is held
     booth.see("poll-open")
     assert page.get_by_role("button", name=booth.words.vote).is_visible()

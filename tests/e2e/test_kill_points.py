@@ -146,7 +146,7 @@ def _issued(town: Installation, poll: str) -> int:
 
 def _published(town: Installation, poll: str, expected: int) -> int:
     """How many ballots are in the log, as soon as there are as many as expected."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while True:
         ballots: int = httpx.get(f"{town.url('box')}/polls/{poll}/state.json", timeout=10).json()["ballots"]
         if ballots >= expected or time.monotonic() > deadline:

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from shared.clock import ALTAI
-from tests.e2e.booth import Booth
+from tests.e2e.booth import PATIENCE, Booth
 from tests.e2e.conftest import SIZES
 from tests.e2e.desk import Desk
 from tests.programs.installation import Installation
@@ -125,7 +126,7 @@ def _return_it(desk: Desk, title: str) -> None:
 
 
 def _open_it_now(desk: Desk, address: str, *, seconds: int) -> None:
-    """Correct the dates and send it to review again."""
+    """Correct the dates and send it to review again. `seconds`: until the end, enough to publish and vote."""
     now = datetime.now(UTC)
     desk.page.goto(address)
     desk.follow("Править")
@@ -158,7 +159,7 @@ def _vote(browser: Browser, town: Installation, poll_id: str, label: str) -> Non
 
 
 def _wait_for_the_result(desk: Desk) -> None:
-    for _ in range(60):
+    for _ in range(PATIENCE):
         desk.page.reload()
         if desk.page.get_by_role("heading", name="Результат").count():
             break
@@ -172,7 +173,7 @@ def _wait_for_the_result(desk: Desk) -> None:
 
 def _wait_for_the_archive(desk: Desk) -> None:
     step = desk.page.locator("[aria-current=step]")
-    for _ in range(60):
+    for _ in range(PATIENCE):
         desk.page.reload()
         if step.inner_text() == "Архив: ключи стёрты":
             break
@@ -205,10 +206,12 @@ def test_from_the_application_to_the_archive(
         desk.looked_at("officials")
     with desk.as_(FIRST):
         address = _write_a_draft(desk, title)
+    begun = time.monotonic()
     with desk.as_(SECOND):
         _return_it(desk, title)
+    visit = time.monotonic() - begun
     with desk.as_(FIRST):
-        _open_it_now(desk, address, seconds=30)
+        _open_it_now(desk, address, seconds=max(30, round(12 * visit)))
     with desk.as_(SECOND):
         poll_id = _publish(desk, address)
         _vote(browser, town, poll_id, desk.label)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from shared.statements import Statement
-from tests.e2e.booth import Booth
+from tests.e2e.booth import Booth, until
 from tests.e2e.look import look
 from tests.e2e.test_vote import ELIGIBLE
 from tests.programs.installation import Installation
@@ -171,8 +171,7 @@ def test_what_changes_is_announced_and_the_heading_takes_the_focus(booth: Booth,
     page.route(f"**/polls/{'0' * 64}/*", lambda route: held.append(route))  # noqa: PLW0108
     page.goto(f"{booth.client}/#/poll/{'0' * 64}")
     expect(news).to_have_text("Загружаем…")
-    while not held:
-        page.wait_for_timeout(20)
+    until(page, lambda: held)
     expect(news).to_have_text("Загружаем…")
     page.unroute_all()  # which lets go what is held
     page.locator("main[data-state=poll-unknown]").wait_for()

@@ -3,14 +3,16 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import CalledProcessError
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Route
 
 from issuer.esia_stand.residents import RESIDENTS
 from tests.e2e.axe import violations_in_every_colour
-from tests.e2e.booth import Booth
+from tests.e2e.booth import PATIENCE, Booth
 from tests.e2e.look import look
 from tests.programs.installation import Installation
 
@@ -37,20 +39,29 @@ def _refused(slug: str) -> str:
     return next(person.id for person in RESIDENTS if person.expected["barnaul"] == slug)
 
 
-@pytest.mark.attack("A4")
-@pytest.mark.attack("A36")
-def test_a_resident_signs_in_votes_finds_the_ballot_and_sees_the_result(
-    booth: Booth, town: Installation, tmp_path: Path
-) -> None:
-    """On a phone the poll is open, at the desktop sealed: nobody who votes sees a difference."""
-    closes_at = datetime.now(UTC) + timedelta(seconds=25)
-    poll = town.publish(
-        "region",
-        opens_at=datetime.now(UTC) - timedelta(seconds=1),
-        closes_at=closes_at,
-        minimum_participants=1,
-        sealing="automatic" if booth.label == "desktop" else None,
-    )
+def _vote_in_time(booth: Booth, town: Installation) -> tuple[str, datetime]:
+    """A vote in a poll that closes soon, or less soon where the machine was too slow: its id and its end."""
+    for seconds in (25, 100, 400):
+        now = datetime.now(UTC)
+        closes_at = now + timedelta(seconds=seconds)
+        try:
+            poll = town.publish(
+                "region",
+                opens_at=now - timedelta(seconds=1),
+                closes_at=closes_at,
+                minimum_participants=1,
+                sealing="automatic" if booth.label == "desktop" else None,
+            )
+            _vote(booth, poll)
+        except (AssertionError, PlaywrightError, CalledProcessError):
+            if datetime.now(UTC) < closes_at:
+                raise
+        else:
+            return poll, closes_at
+    raise AssertionError("not even in minutes")
+
+
+def _vote(booth: Booth, poll: str) -> None:
     booth.page.goto(f"{booth.client}/")
     booth.see("polls")
     booth.open_poll(poll)
@@ -61,12 +72,21 @@ def test_a_resident_signs_in_votes_finds_the_ballot_and_sees_the_result(
     booth.answer("Суббота")
     booth.send()
     booth.see("cast")
+
+
+@pytest.mark.attack("A4")
+@pytest.mark.attack("A36")
+def test_a_resident_signs_in_votes_finds_the_ballot_and_sees_the_result(
+    booth: Booth, town: Installation, tmp_path: Path
+) -> None:
+    """On a phone the poll is open, at the desktop sealed: nobody who votes sees a difference."""
+    poll, closes_at = _vote_in_time(booth, town)
     with booth.page.expect_download() as download:
         booth.page.get_by_role("button", name="Сохранить квитанцию").click()
     download.value.save_as(tmp_path / "receipt.json")
     booth.find_ballot()
     booth.page.wait_for_timeout(max(0, (closes_at - datetime.now(UTC)).total_seconds() * 1000))
-    for _ in range(60):
+    for _ in range(PATIENCE):
         booth.page.goto(f"{booth.client}/?poll={poll}")
         booth.see("poll-closed")
         if booth.page.get_by_role("heading", name="Результат").is_visible():
@@ -292,7 +312,7 @@ def test_a_ballot_is_sent_later_its_receipt_is_checked_from_a_file_and_the_devic
         page.get_by_label("Файл квитанции").set_input_files(tmp_path / f"{name}.json")
         booth.see(f"receipt-{state}")
         assert violations_in_every_colour(page) == []
-    for _ in range(20):
+    for _ in range(PATIENCE):
         page.get_by_label("Файл квитанции").set_input_files(tmp_path / "receipt.json")
         page.locator("main[data-state=found], main[data-state=due]").wait_for()
         if page.locator("main[data-state=found]").is_visible():

@@ -37,8 +37,8 @@ VOTERS = EVERYBODY[::3]
 """With the full list in hand: every third one takes part."""
 
 TEXT = re.compile(rb"[A-Za-z0-9_-]{43}|[0-9a-f]{64}")
-LEAST_DISTINCT = 24
-"""Distinct bytes among 32: of random ones fewer than one in a million has less."""
+LEAST_DISTINCT = 21
+"""Distinct bytes among 32: of random ones fewer than four in a thousand million have less."""
 
 
 @dataclass

@@ -4,9 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +24,8 @@ HOSTS |= {f"issuer-{number}": f"127.0.0.{5 + number}" for number in range(1, 16)
 POLLS = Path(__file__).parent / "polls"
 REPOSITORY = Path(__file__).parents[2]
 ESIA_CLIENT_ID = "VECHE22"
+USUAL_SECONDS = 12.0
+"""For each issuer, to set up and start everything, on two cores that do other things besides."""
 NAMES = ("Регистратор Алтайского края", "Регистратор Барнаула", "Регистратор Бийска", "Регистратор Рубцовска")
 
 
@@ -41,6 +44,8 @@ class Installation:
     """How many residents the stand has beside those it lists."""
     algorithm: str = "RS256"
     """What the stand signs its tokens with."""
+    _took: float = field(default=0.0, init=False, repr=False)
+    """How many seconds it took to set up, for each issuer."""
 
     def __post_init__(self) -> None:
         for name in ("stand", "box", "client", *self.issuer_names):
@@ -61,13 +66,19 @@ class Installation:
         """The trust root of this installation."""
         return self.folder / "trust.json"
 
+    def soon(self, seconds: float) -> datetime:
+        """So many seconds from now; later where the machine was busy, or is slow, when this was set up."""
+        return datetime.now(UTC) + timedelta(seconds=seconds * max(1.0, self._took / USUAL_SECONDS))
+
     def __enter__(self) -> Self:
+        begun = time.monotonic()
         try:
             self._set_up()
             self._start()
         except BaseException:
             self.processes.stop_all()
             raise
+        self._took = (time.monotonic() - begun) / self.issuers
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -12,8 +12,11 @@ import httpx
 
 from shared.trust import PATH as TRUST_PATH
 
-START_SECONDS = 40.0
+START_SECONDS = 180.0
+"""A bound for what hangs: three workers may start four issuers each on two slow cores."""
 STOP_SECONDS = 15.0
+
+_held: list[socket.socket] = []
 
 
 class NotStarted(Exception):
@@ -21,11 +24,16 @@ class NotStarted(Exception):
 
 
 def free_port(host: str) -> int:
-    """A TCP port that is free on this loopback address now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of this loopback address that the system gives nobody else while this process lives.
+
+    It stays bound and does not listen: a server binds it, too, for both set SO_REUSEADDR (Linux, socket(7)).
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((host, 0))
+    _held.append(held)
+    port: int = held.getsockname()[1]
+    return port
 
 
 def command(name: str) -> str:

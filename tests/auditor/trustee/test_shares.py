@@ -7,6 +7,18 @@ import pytest
 from auditor.trustee.shares import Collection, ShareRefused, split
 
 KEY = b"TEST KEY shares".ljust(32, b".")
+SHARE = (
+    "legend industry academic acid aviation aunt cover group easy moisture physics graduate grocery income "
+    "piece forbid remove multiple freshman hour hand presence garbage wildlife stay canyon together steady "
+    "owner omit invasion criminal craft"
+)
+"""One of three of KEY, no two words alike: of a fresh one the first two are, once in a thousand times."""
+OTHERS = (
+    "testify crush academic agency animal saver various climate swing taxi twin tofu ounce relate cultural "
+    "clock year prize thunder aide prune gross manual always identify diet teammate short luck album intend "
+    "item canyon"
+)
+"""One of another ceremony for the same key: two of which have one number once in 32,768 times."""
 
 
 def _collected(*shares: str, threshold: int = 2) -> Collection:
@@ -35,8 +47,7 @@ def test_words_are_taken_in_any_case_and_spacing() -> None:
 
 
 def test_a_mistyped_word_is_refused_and_not_repeated() -> None:
-    first, *_ = split(KEY, 2, 3)
-    words = first.split()
+    words = SHARE.split()
     for wrong in (
         ["ячмень", *words[1:]],
         words[:-1],
@@ -47,7 +58,7 @@ def test_a_mistyped_word_is_refused_and_not_repeated() -> None:
         collection = _collected()
         with pytest.raises(ShareRefused) as refused:
             collection.add(" ".join(wrong))
-        assert words[5] not in str(refused.value)
+        assert not set(words) & set(str(refused.value).replace(":", "").replace(",", "").split())
         assert collection.missing == 2
 
 
@@ -58,9 +69,9 @@ def test_the_same_share_twice_counts_once() -> None:
 
 
 def test_a_share_of_another_ceremony_is_refused_in_whatever_order() -> None:
-    mine, other = split(KEY, 2, 3), split(KEY, 2, 3)
-    with pytest.raises(ShareRefused, match="another ceremony"):
-        _collected(mine[0], other[1])
+    for shares in ((SHARE, OTHERS), (OTHERS, SHARE)):
+        with pytest.raises(ShareRefused, match="another ceremony"):
+            _collected(*shares)
 
 
 def test_a_share_with_another_threshold_or_size_is_refused() -> None:
