@@ -30,6 +30,7 @@ class Worker:
     def __init__(self, box: Services) -> None:
         self._box, self._batches = box, Batches()
         self._lease = Lease(box.engine, box.settings.lease)
+        self._stands_by = False
 
     def run(self, stopped: Event, interval: float) -> None:
         """Work, or wait to be the one that does, until told to stop."""
@@ -47,7 +48,11 @@ class Worker:
         """
         led = self._lease.term
         if not self._lease.lead():
+            if not self._stands_by:
+                structlog.get_logger().info("standing-by")
+            self._stands_by = True
             return
+        self._stands_by = False
         if self._lease.term != led:
             structlog.get_logger().info("leading", count=self._lease.term)
             self.compare()

@@ -9,8 +9,9 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -54,7 +55,7 @@ def _server(answer: Callable[[http.server.BaseHTTPRequestHandler], None]) -> Ite
         server.shutdown()
 
 
-def _fetch(url: str, *, limit: int = 1024, seconds: float = 5) -> bytes:
+def _fetch(url: str, *, limit: int = 1024, seconds: float = 60) -> bytes:
     return Web(time.monotonic() + seconds)()(url, limit)
 
 
@@ -227,20 +228,27 @@ def test_a_server_that_trickles_is_left_when_its_time_is_over(monkeypatch: pytes
     def trickle(request: http.server.BaseHTTPRequestHandler) -> None:
         request.send_response(200)
         request.end_headers()
-        for _ in range(50):
-            request.wfile.write(b"x")
-            request.wfile.flush()
-            time.sleep(0.1)
+        with suppress(OSError):
+            while not over.wait(0.1):
+                request.wfile.write(b"x")
+                request.wfile.flush()
 
+    over = Event()
     monkeypatch.setattr(web, "REQUEST_SECONDS", 0.5)
     with _server(trickle) as url, pytest.raises(OutOfReach, match="too slowly"):
         _fetch(url)
+    over.set()
 
 
 def test_a_server_that_stalls_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stall(_: http.server.BaseHTTPRequestHandler) -> None:
+        over.wait(60)
+
+    over = Event()
     monkeypatch.setattr(web, "TIMEOUT_SECONDS", 0.3)
-    with _server(lambda _: time.sleep(1)) as url, pytest.raises(OutOfReach, match="too slowly"):
+    with _server(stall) as url, pytest.raises(OutOfReach, match="too slowly"):
         _fetch(url)
+    over.set()
 
 
 def test_after_the_deadline_nothing_is_read() -> None:

@@ -66,7 +66,7 @@ def installed(tmp_path: Path, processes: Processes) -> Iterator[Installed]:
 
 
 def _until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -108,7 +108,7 @@ def test_a_chunked_ballot_is_read_and_one_too_large_is_refused(installed: Instal
 @pytest.mark.attack("A26")
 def test_a_declared_size_is_refused_before_the_body_is_sent(installed: Installed) -> None:
     address = (HOST, int(installed.urls[0].rpartition(":")[2]))
-    with socket.create_connection(address, timeout=20) as connection:
+    with socket.create_connection(address, timeout=60) as connection:
         connection.sendall(
             f"POST /polls/{installed.poll.poll_id.hex()}/ballots HTTP/1.1\r\nHost: {HOST}\r\n"
             "Content-Type: application/octet-stream\r\nContent-Length: 1000000000\r\n\r\n".encode()
@@ -151,7 +151,7 @@ def test_a_program_stops_cleanly(tmp_path: Path, program: str, number: signal.Si
     ) as process:
         _until(lambda: _works(box, poll, program, port))
         process.send_signal(number)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()
 

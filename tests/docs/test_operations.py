@@ -151,7 +151,7 @@ def running(machine: Machine) -> Iterator[Machine]:
             yield machine
         finally:
             os.killpg(services.pid, signal.SIGTERM)
-            services.wait(20)
+            services.wait(60)
             os.kill(int((Path(machine.names["PROXY"]) / "nginx.pid").read_text()), signal.SIGTERM)
             esia.terminate()
 
@@ -184,7 +184,7 @@ def _haproxy(machine: Machine, *, rate: int) -> Iterator[dict[str, str]]:
 
 def _answer(http: httpx.Client, url: str) -> httpx.Response:
     """The answer of haproxy, once it listens and has found the services alive."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with suppress(httpx.ConnectError):
             if (response := http.get(url)).status_code != 503:
@@ -194,7 +194,7 @@ def _answer(http: httpx.Client, url: str) -> httpx.Response:
 
 
 def _wait_for(machine: Machine) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while (done := machine.run("sh check")).returncode != 0:
         assert time.monotonic() < deadline, done.stdout + done.stderr + (machine.folder / "log").read_text()
         time.sleep(0.5)
@@ -203,7 +203,7 @@ def _wait_for(machine: Machine) -> None:
 @pytest.fixture
 def http(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
     monkeypatch.setenv("SSL_CERT_FILE", machine.names["SSL_CERT_FILE"])
-    with httpx.Client(verify=machine_trust(), timeout=20) as http:
+    with httpx.Client(verify=machine_trust(), timeout=60) as http:
         yield http
 
 

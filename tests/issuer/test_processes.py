@@ -112,7 +112,7 @@ def test_a_program_stops_cleanly(tmp_path: Path, program: str, number: signal.Si
         office.publish(ended_draft())
         _wait_for_work(office, program, port)
         process.send_signal(number)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()
 
@@ -125,7 +125,7 @@ def ended_draft() -> Draft:
 
 def _wait_for_work(office: Office, program: str, port: int) -> None:
     """Until the server answers, or the worker has ended the issuance of the closed poll."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with suppress(httpx.TransportError):
             if program == "serve" and httpx.get(f"http://{HOST}:{port}{PATH}").status_code == 200:

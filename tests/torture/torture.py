@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -71,7 +71,7 @@ class Torture:
         times = {"closes_at": 20, "include_by": 21}
         now = self.box.watch.now
         past = format_time(now - timedelta(hours=1))
-        later = {name: format_time(now.replace(year=now.year + years)) for name, years in times.items()}
+        later = {name: format_time(now + timedelta(days=365 * years)) for name, years in times.items()}
         self.poll: Poll = self.box.publish(issuance_opens_at=past, opens_at=past, **later)
         entry = self.poll.manifest.ballot_box
         self.logs = {
@@ -97,9 +97,13 @@ class Torture:
         sending.join()
 
     @property
-    def checkpoints(self) -> int:
-        """How many were seen, of all logs."""
-        return sum(map(len, self.seen.values()))
+    def seen_so_far(self) -> dict[str, int]:
+        """What shows that the torture was one; checkpoints of all logs."""
+        return {
+            "acknowledged": len(self.acknowledged),
+            "checkpoints": sum(map(len, self.seen.values())),
+            "at_failpoints": self.ended["failpoint"],
+        }
 
     def finish(self) -> dict[str, int]:
         """Let everything be sequenced in peace; the counts of what went wrong, and of what was seen."""
@@ -112,10 +116,9 @@ class Torture:
         leaves = {name: self.box.log_entries(*log) for name, log in self.logs.items()}
         counts = {name: Counter(entries) for name, entries in leaves.items()}
         return {
-            "acknowledged": len(self.acknowledged),
+            **self.seen_so_far,
             "lost": len(self.acknowledged - set(counts["poll"])),
             "doubled": sum(number > 1 for entries in counts.values() for number in entries.values()),
-            "checkpoints": self.checkpoints,
             "inconsistent": sum(self._inconsistent(name) for name in self.logs),
             "read_only": int((self.box.settings.state / "READ-ONLY").exists()),
         }
@@ -190,18 +193,19 @@ class Torture:
             return head_of(conn, tables.log, log_id).size
 
 
-def torture(folder: Path, runs: int, seed: int, checkpoints: int = 0) -> dict[str, int]:
+def torture(folder: Path, runs: int, seed: int, least: Mapping[str, int] | None = None) -> dict[str, int]:
     """So many runs in a folder; counts by name. `seed` chooses when and where they end.
 
-    A slow machine gets up to three times the runs, until so many checkpoints were seen.
+    `least`: what is to be seen of `acknowledged`, `checkpoints`, `at_failpoints`. A slow machine gets up to
+    ten times the runs for it.
     """
     now = datetime.now(UTC).replace(microsecond=0)
     task = Torture(Box(folder, Watch(now), lease=0.1), random.Random(seed))
-    done = 0
-    while done < runs or (task.checkpoints < checkpoints and done < 3 * runs):
+    done, wanted = 0, least or {}
+    while done < runs or (done < 10 * runs and any(task.seen_so_far[what] < n for what, n in wanted.items())):
         task.run()
         done += 1
-    return {"runs": done, **task.finish(), "at_failpoints": task.ended["failpoint"]}
+    return {"runs": done, **task.finish()}
 
 
 def _wait_until_it_listens(port: int, server: BaseProcess) -> None:

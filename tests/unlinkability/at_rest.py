@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,11 @@ class Rows:
             if one // PAGE == other // PAGE
         ]
         return sum(pairs), len(pairs)
+
+    @property
+    def on_each_page(self) -> list[int]:
+        """How many rows lie on each page."""
+        return list(Counter(place // PAGE for places in self.places for place in places).values())
 
     @property
     def copies(self) -> int:

@@ -23,7 +23,7 @@ class Desk:
         self.failure: Exception | None = None
 
     def settle(self, items: Sequence[int]) -> list[int | Exception]:
-        assert self.go.wait(20)
+        assert self.go.wait(60)
         self.groups.append(list(items))
         if self.failure is not None:
             raise self.failure
