@@ -4,7 +4,7 @@ import gzip
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,15 +46,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installatio
 
 
 def raw(installation: Installation, service: str, request: bytes) -> bytes:
-    """Everything that a service answers to these bytes within a second of silence."""
-    with socket.create_connection((HOSTS[service], installation.ports[service]), timeout=1) as connection:
+    """Everything that a service answers to these bytes, until it closes the connection."""
+    with socket.create_connection((HOSTS[service], installation.ports[service]), timeout=60) as connection:
         connection.sendall(request)
         answer = b""
-        try:
+        with suppress(ConnectionResetError):
             while received := connection.recv(65_536):
                 answer += received
-        except TimeoutError:
-            pass
         return answer
 
 
@@ -67,6 +65,7 @@ def test_a_request_whose_end_is_not_clear_lets_no_other_request_through(
     installation, poll = town
     request = (POST.format(poll=poll) + AMBIGUOUS[defect] + SMUGGLED).encode()
     answer = raw(installation, service, request)
+    assert answer.startswith(b"HTTP/1.1 4") or not answer, answer[:300]
     assert b"200 OK" not in answer, answer[:300]
     assert b"veche/trust/v1" not in answer
 
@@ -77,13 +76,19 @@ def test_who_sends_slowly_keeps_nobody_else_waiting(town: tuple[Installation, st
     installation, poll = town
     address = (HOSTS[service], installation.ports[service])
     head = POST.format(poll=poll).encode() + b"Content-Length: 600\r\n\r\n"
+    usual = seconds_of(installation.url(service) + PATH)
     with ExitStack() as connections:
         for number in range(SLOW_SENDERS):
-            slow = connections.enter_context(socket.create_connection(address, timeout=5))
+            slow = connections.enter_context(socket.create_connection(address, timeout=60))
             slow.sendall(head[: 20 + number % 80] if number % 2 else head + b"v")
-        started = time.monotonic()
-        assert httpx.get(installation.url(service) + PATH, timeout=10).status_code == 200
-        assert time.monotonic() - started < 5
+        assert seconds_of(installation.url(service) + PATH) < 5 + 20 * usual
+
+
+def seconds_of(url: str) -> float:
+    """How long an answer takes."""
+    started = time.monotonic()
+    assert httpx.get(url, timeout=60).status_code == 200
+    return time.monotonic() - started
 
 
 @pytest.mark.attack("A26")

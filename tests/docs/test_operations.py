@@ -189,6 +189,7 @@ def _answer(http: httpx.Client, url: str) -> httpx.Response:
         with suppress(httpx.ConnectError):
             if (response := http.get(url)).status_code != 503:
                 return response
+            time.sleep(10)  # after which the rate limit has forgotten what was asked
         time.sleep(0.1)
     raise AssertionError(f"no answer of {url}")
 

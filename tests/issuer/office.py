@@ -109,11 +109,11 @@ class BoxStand:
 
 @cache
 def prepared() -> Path:
-    """A directory of the stand with its keys, and a residency table: made once."""
+    """A directory of the stand with its keys, and a residency table of today: made once."""
     folder = Path(tempfile.mkdtemp(prefix="veche-stand-"))
     atexit.register(shutil.rmtree, folder)
     register(folder / "esia")
-    build(ADDRESSES, folder / "residency.sqlite")
+    build(Path(shutil.copyfile(ADDRESSES, folder / ADDRESSES.name)), folder / "residency.sqlite")
     return folder
 
 

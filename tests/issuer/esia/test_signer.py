@@ -36,17 +36,17 @@ def test_a_program_signs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "program",
+    ("program", "seconds", "failure"),
     [
-        "import sys; sys.stdout.buffer.write(bytes(64)); sys.exit(1)",
-        "import sys; sys.stdout.buffer.write(bytes(63))",
-        "import sys; sys.stdout.buffer.write(bytes(65))",
-        "import time; time.sleep(30)",
+        ("import sys; sys.stdout.buffer.write(bytes(64)); sys.exit(1)", 60, "ended with 1"),
+        ("import sys; sys.stdout.buffer.write(bytes(63))", 60, "64 bytes"),
+        ("import sys; sys.stdout.buffer.write(bytes(65))", 60, "64 bytes"),
+        ("import time; time.sleep(60)", 0.5, "TimeoutExpired"),
     ],
 )
-def test_a_program_that_fails_gives_no_signature(program: str) -> None:
-    with pytest.raises(SignerFailed):
-        signer_from_command([sys.executable, "-c", program], timeout=1)(b"secret message")
+def test_a_program_that_fails_gives_no_signature(program: str, seconds: float, failure: str) -> None:
+    with pytest.raises(SignerFailed, match=failure):
+        signer_from_command([sys.executable, "-c", program], timeout=seconds)(b"secret message")
 
 
 def test_a_program_that_is_not_there_gives_no_signature() -> None:
