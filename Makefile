@@ -6,6 +6,8 @@ DATABASE ?= sqlite
 T ?=
 # Tests wait more than they compute: one worker more than the two cores of the smallest machine.
 WORKERS ?= 3
+# Of the tests, the same everywhere: what passes here passes there. ORDER=2, 3, ... are other orders; pytest by itself takes any.
+ORDER ?= 1
 
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -35,7 +37,7 @@ journey: .venv/.installed $(SITE)
 
 # All tests, or a part: make test T='-m vectors'. DATABASE=postgresql: all of them on PostgreSQL instead of SQLite.
 test: .venv/.installed $(SITE) packages
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(T)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --randomly-seed=$(ORDER) $(T)
 ifeq ($(strip $(T)),)
 	@$(if $(CLIENT),cd client && npm test --silent)
 endif
