@@ -4,19 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from ballot_box import store
 from ballot_box.public_files import log_files, poll_files, release_files
-from ballot_box.record import issuance_log
+from ballot_box.record import ANSWER_SECONDS, issuance_log
 from ballot_box.services import Services
 from shared.catalogue import LOG_ID
 from shared.db import read
 from shared.durable import write_durably
 from shared.encoding import canonical_json
 from shared.manifest import Issuer
+from shared.outgoing import http_client
 from shared.record import record_path
-from shared.tls import machine_trust
 from shared.trust import PATH as TRUST_PATH
 
 PUBLIC_MODE = 0o644
@@ -52,7 +50,7 @@ class Export:
     def issuance_logs(self, issuers: Iterable[Issuer]) -> int:
         """Copy the logs of issuers beside, so that the folder can be audited alone. Raises IssuerSilent."""
         written = 0
-        with httpx.Client(verify=machine_trust(), timeout=30) as http:
+        with http_client(seconds=ANSWER_SECONDS) as http:
             for issuer in issuers:
                 for url, content in issuance_log(http, issuer).items():
                     if url.endswith("/checkpoint") or not (self.folder / record_path(url)).exists():

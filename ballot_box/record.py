@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import IO
+from typing import IO, Final
 
 import httpx
 from sqlalchemy import Connection
@@ -19,8 +19,8 @@ from shared.db import read
 from shared.log.publisher import published_size
 from shared.log.reader import read_file
 from shared.manifest import Issuer
+from shared.outgoing import http_client
 from shared.record import MAX_FILE_SIZE, record_path, write_zip
-from shared.tls import machine_trust
 
 
 class NotOver(Exception):
@@ -31,34 +31,41 @@ class IssuerSilent(Exception):
     """An issuance log cannot be had, or is not signed as the manifest says. The message names the URL."""
 
 
+ANSWER_SECONDS: Final = 120.0
+"""How long an issuer may take for one file."""
+
 Content = Callable[[], bytes]
 
 
 def write_record(box: Services, poll_id: bytes, out: IO[bytes]) -> None:
     """Write the record of a poll that is over: the same bytes every time.
 
-    Raises PollUnknown, NotOver, IssuerSilent.
+    Its log is closed: each file is read on its own, and no transaction waits for issuers. Raises PollUnknown,
+    NotOver, IssuerSilent.
     """
-    with read(box.engine) as conn, httpx.Client(verify=machine_trust(), timeout=30) as http:
-        files = dict(_own(conn, box.settings.url, known_poll(conn, poll_id)))
-        for issuer in known_poll(conn, poll_id).manifest.issuers:
+    with read(box.engine) as conn:
+        poll = known_poll(conn, poll_id)
+        files = dict(_own(box, conn, poll))
+    with http_client(seconds=ANSWER_SECONDS) as http:
+        for issuer in poll.manifest.issuers:
             files |= issuance_log(http, issuer)
         urls = sorted(files, key=record_path)
         write_zip(out, ((record_path(url), files[url]()) for url in urls))
 
 
-def _own(conn: Connection, url: str, poll: StoredPoll) -> Iterator[tuple[str, Content]]:
-    small = dict(poll_files(conn, poll))
+def _own(box: Services, conn: Connection, poll: StoredPoll) -> Iterator[tuple[str, Content]]:
+    url, small = box.settings.url, dict(poll_files(conn, poll))
     if not {"result.json", "cancellation.json"} & set(small):
         raise NotOver
     for name, data in small.items():
         yield f"{url}/polls/{poll.poll_id.hex()}/{name}", partial(bytes, data)
     for path in ("checkpoint", *log_paths(published_size(conn, tables.log, poll.log_id))):
-        yield f"{url}/log/{poll.log_id}/{path}", partial(_log_file, conn, poll.log_id, path)
+        yield f"{url}/log/{poll.log_id}/{path}", partial(_log_file, box, poll.log_id, path)
 
 
-def _log_file(conn: Connection, log_id: str, path: str) -> bytes:
-    return read_file(conn, tables.log, log_id, path).data
+def _log_file(box: Services, log_id: str, path: str) -> bytes:
+    with read(box.engine) as conn:
+        return read_file(conn, tables.log, log_id, path).data
 
 
 def issuance_log(http: httpx.Client, issuer: Issuer) -> dict[str, Content]:

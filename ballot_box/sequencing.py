@@ -18,7 +18,7 @@ class Batches:
     """Decides when ballots leave the queue. Since when they wait is known to this process's memory alone."""
 
     def __init__(self) -> None:
-        self._since: dict[str, datetime] = {}
+        self._since: dict[str, tuple[int, datetime]] = {}
 
     def tend(self, box: Services, poll: StoredPoll, lease: Lease) -> bool:
         """Sequence a batch if one is due, close if it is time; whether the log is closed.
@@ -33,15 +33,20 @@ class Batches:
             with write(box.engine) as conn:
                 lease.renew(conn)
                 sequence_ballots(conn, poll)
-            del self._since[poll.log_id]
         return False
 
     def _due(self, box: Services, poll: StoredPoll, now: datetime) -> bool:
+        """A log that has grown has a new queue, also where another worker led meanwhile."""
         with read(box.engine) as conn:
             count = waiting(conn, tables.log, poll.log_id)
+            size = head_of(conn, tables.log, poll.log_id).size
         if count == 0:
             return False
-        waited = now - self._since.setdefault(poll.log_id, now)
+        before, since = self._since.get(poll.log_id, (size, now))
+        if before != size:
+            since = now
+        self._since[poll.log_id] = size, since
+        waited = now - since
         batch = poll.manifest.batch
         return count >= batch.floor and waited >= timedelta(seconds=batch.longest_wait)
 

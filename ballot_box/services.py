@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import httpx
 from flask import current_app
 from sqlalchemy import Engine
 
@@ -15,8 +14,8 @@ from shared.clock import Clock
 from shared.db import connect
 from shared.encoding import b64u
 from shared.log.witnesses import Policy, Witnesses
+from shared.outgoing import http_client
 from shared.refusals import StorageFull
-from shared.tls import machine_trust
 from shared.trust import TrustedBox, TrustInvalid, TrustRoot, parse_trust
 
 EXTENSION = "veche"
@@ -59,7 +58,7 @@ def open_services(settings: Settings, clock: Clock) -> Services:
     if trust.ballot_box != own:
         raise TrustInvalid("names another ballot box than this one")
     policy = Policy(settings.witnesses, settings.quorum, settings.patience)
-    witnesses = Witnesses(policy, httpx.Client(verify=machine_trust()), clock)
+    witnesses = Witnesses(policy, http_client(), clock)
     return Services(settings, connect(settings.database), state, clock, trust, witnesses)
 
 

@@ -29,8 +29,8 @@ from issuer.store import all_polls
 from shared.clock import Clock, system_clock
 from shared.db import connect, read
 from shared.logs import log_failure
+from shared.outgoing import http_client
 from shared.refusals import Refusal, Unavailable
-from shared.tls import machine_trust
 from shared.trust import parse_trust
 from shared.web.headers import register_headers
 from shared.web.health import register_health
@@ -79,7 +79,7 @@ def _services(settings: Settings, clock: Clock, esia_transport: httpx.BaseTransp
         esia=EsiaClient(esia, transport, clock),
         admin_esia=EsiaClient(officials, transport, clock),
         check_esia=EsiaClient(self_checks, transport, clock),
-        box_http=httpx.Client(verify=machine_trust(), trust_env=False),
+        box_http=http_client(),
         residency=ResidencyTable.open(settings.residency),
         desk=TokenDesk(engine, keys, clock, settings.url),
         trust=parse_trust(settings.trust.read_bytes()),

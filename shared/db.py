@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.sql.dml import ReturningInsert
 
 from shared import postgresql
@@ -172,7 +172,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     driver: Any = connection.connection.driver_connection
-    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    try:
+        driver.execute(begin)
+    except sqlite3.OperationalError as error:  # past SQLAlchemy, which would have made the same of it
+        raise OperationalError(begin, None, error, hide_parameters=True) from error
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -7,6 +7,7 @@ import httpx
 from auditor.context import Audit, Skipped
 from auditor.report import Report
 from shared.manifest import Manifest, Sealing
+from shared.outgoing import http_client
 from shared.sealing import Opening
 
 WAITS_FOR_US: Final = frozenset({"opening", "result"})
@@ -75,7 +76,8 @@ def deliver(manifest: Manifest, opening: Opening) -> None:
     url = f"{manifest.ballot_box.url}/polls/{opening.poll_id.hex()}/opening"
     headers = {"Content-Type": "application/json"}
     try:
-        response = httpx.put(url, content=opening.encoded, headers=headers, timeout=TIMEOUT)
+        with http_client() as http:
+            response = http.put(url, content=opening.encoded, headers=headers, timeout=TIMEOUT)
     except httpx.HTTPError as error:
         raise NotDelivered(f"the ballot box does not answer ({type(error).__name__})") from None
     if response.status_code not in (200, 201):

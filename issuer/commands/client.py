@@ -11,6 +11,7 @@ from issuer.settings import Settings
 from issuer.statements import TIMEOUT
 from shared.client_release import Release, ReleaseInvalid, differences, parse_release, verify_release
 from shared.durable import write_durably
+from shared.outgoing import http_client
 from shared.web.client_site import headers_file, nginx_lines
 
 _SITE = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -61,7 +62,8 @@ def deliver(settings: Settings, release: Path) -> None:
     url = f"{settings.box}/client-releases/{made.release_id.hex()}"
     headers = {"Content-Type": "application/json"}
     try:
-        answer = httpx.put(url, content=made.encoded, headers=headers, timeout=TIMEOUT, trust_env=False)
+        with http_client() as http:
+            answer = http.put(url, content=made.encoded, headers=headers, timeout=TIMEOUT)
     except httpx.HTTPError as error:
         raise _not_yet(type(error).__name__) from None
     if answer.status_code >= 500:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import httpx
 
 from issuer.cli import EXIT_NOT_DELIVERED
 from issuer.commands.inputs import opened, trust_root, with_settings
@@ -21,9 +20,9 @@ from shared.db import connect
 from shared.durable import write_durably
 from shared.log.signer import LogRolledBack
 from shared.manifest import ManifestInvalid
+from shared.outgoing import http_client
 from shared.publication import ManifestSignaturesInvalid
 from shared.statements import KINDS, Kind, StatementInvalid, parse_statement
-from shared.tls import machine_trust
 from shared.trust import NotTrusted
 
 
@@ -128,14 +127,14 @@ def _published(poll_id: str, client: str) -> None:
 
 @contextmanager
 def _joint(settings: Settings) -> Iterator[JointPublisher]:
-    with httpx.Client(verify=machine_trust()) as http:
+    with http_client() as http:
         keys, trust = opened(settings), trust_root(settings)
         yield JointPublisher(Publisher(settings, connect(settings.database), keys, trust, http))
 
 
 @contextmanager
 def _speaker(settings: Settings) -> Iterator[Speaker]:
-    with httpx.Client(verify=machine_trust()) as http:
+    with http_client() as http:
         yield Speaker(connect(settings.database), opened(settings), settings.url, http)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 import click
-import httpx
 
 from issuer.admin.press import Press
 from issuer.commands.database import database
@@ -18,8 +17,8 @@ from issuer.worker import Worker
 from shared.clock import system_clock
 from shared.log.witnesses import Policy, Witnesses
 from shared.logs import configure_logs
+from shared.outgoing import http_client
 from shared.stopping import told_to_stop
-from shared.tls import machine_trust
 
 
 @click.command()
@@ -30,7 +29,7 @@ def worker(settings: Settings, interval: float) -> None:
     configure_logs("issuer")
     stop = told_to_stop()
     engine, held = database(settings), opened(settings)
-    with httpx.Client(verify=machine_trust()) as http:
+    with http_client() as http:
         press = Press(settings, engine, held, trust_root(settings), http)
         speaker = Speaker(engine, held, settings.url, http)
         joint = JointPublisher(Publisher(settings, engine, held, trust_root(settings), http))

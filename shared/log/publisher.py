@@ -12,11 +12,12 @@ from shared.log.sequencer import checked_frontier, head_of, tile_reader
 from shared.log.signer import CheckpointSigner, ProveConsistency
 from shared.log.tables import LogTables
 
-Cosign = Callable[[str, int, bytes, ProveConsistency], bytes | None]
-"""(origin, size, note, prove) -> the note with cosignatures, or None while it must wait for them."""
+Cosign = Callable[[str, int, int, bytes, ProveConsistency], bytes | None]
+"""(origin, size published before, size, note, prove) -> the note with cosignatures, or None while it must
+wait for them."""
 
 
-def without_witnesses(_origin: str, _size: int, note: bytes, _prove: ProveConsistency) -> bytes:
+def without_witnesses(_origin: str, _before: int, _size: int, note: bytes, _prove: ProveConsistency) -> bytes:
     """The note as the log signed it."""
     return note
 
@@ -40,9 +41,10 @@ def publish(
         prove = partial(prove_consistency, subtree=subtree_reader(head.size, read_tile))
         published = published_note(connection, tables, log_id)
         signed = signer.sign(head.size, head.root, prove, published=published)
-        if published is not None and published_size(connection, tables, log_id) == head.size:
+        before = published_size(connection, tables, log_id)
+        if published is not None and before == head.size:
             return published
-        note = cosign(signer.origin, head.size, signed, prove)
+        note = cosign(signer.origin, before, head.size, signed, prove)
     if note is None:
         return None
     with write(engine) as connection:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crypto import merkle, tiles
@@ -179,21 +179,23 @@ def _place(
 ) -> None:
     """Number the waiting entries, and move them to where entries lie by index."""
     column = tables.waiting.c
-    number = (
-        update(tables.waiting)
-        .where(column.log_id == bindparam("log"), column.leaf_hash == bindparam("leaf"), column.idx.is_(None))
-        .values(idx=bindparam("index"))
-    )
     rows = [{"log": log_id, "leaf": leaf, "index": first + at} for at, leaf in enumerate(leaves)]
     numbered = (column.log_id == log_id) & column.idx.is_not(None)
     placed = select(column.log_id, column.idx, column.entry).where(numbered).order_by(column.idx)
     counts = (
-        execute_many(connection, number, rows).rowcount,
+        execute_many(connection, _number(tables.waiting), rows).rowcount,
         connection.execute(insert(tables.entry).from_select(["log_id", "idx", "entry"], placed)).rowcount,
         connection.execute(delete(tables.waiting).where(numbered)).rowcount,
     )
     if set(counts) != {len(leaves)}:
         raise LogDamaged(f"the closing record of log {log_id} was there before")
+
+
+@cache
+def _number(table: Table) -> Update:
+    waiting = table.c
+    here = (waiting.log_id == bindparam("log")) & (waiting.leaf_hash == bindparam("leaf"))
+    return update(table).where(here, waiting.idx.is_(None)).values(idx=bindparam("index"))
 
 
 def _extend(

@@ -43,25 +43,35 @@ class Policy:
 
 
 class Witnesses:
-    """Gathers cosignatures. What each witness saw last, and since when a log waits, is in memory alone."""
+    """Gathers cosignatures. What each witness saw last, and since when a log waits, is in memory alone.
+
+    `http` is one of `shared.outgoing`: a witness whose answer has no end must hold nobody up.
+    """
 
     def __init__(self, policy: Policy, http: httpx.Client, clock: Callable[[], datetime]) -> None:
         self._policy, self._http, self._clock = policy, http, clock
         self._sizes: dict[tuple[str, str], int] = {}
-        self._since: dict[str, datetime] = {}
+        self._since: dict[str, tuple[int, datetime]] = {}
 
-    def cosigned(self, origin: str, size: int, note: bytes, prove: Prove) -> bytes | None:
-        """The note with every cosignature that came, or None while it must wait for more."""
+    def cosigned(self, origin: str, before: int, size: int, note: bytes, prove: Prove) -> bytes | None:
+        """The note with every cosignature that came, or None while it must wait for more.
+
+        `before`: the size of the newest checkpoint that went out. Who waits for the next one waits anew, also
+        when it was another process that published.
+        """
         if not self._policy.witnesses:
             return note
-        since = self._since.setdefault(origin, self._clock())
+        after, since = self._since.get(origin, (before, self._clock()))
+        if after != before:
+            since = self._clock()
+        self._since[origin] = before, since
         lines = self._gather(origin, size, note, prove)
         missing = self._policy.quorum - len(lines)
         if missing > 0 and self._clock() - since < timedelta(seconds=self._policy.patience):
             return None
         if missing > 0:
             structlog.get_logger().warning("witnesses-missing", count=missing)
-        del self._since[origin]
+        self._since.pop(origin, None)
         return note + "".join(lines).encode()
 
     def _gather(self, origin: str, size: int, note: bytes, prove: Prove) -> list[str]:
@@ -84,15 +94,16 @@ class Witnesses:
     def _ask(self, request: tuple[Witness, bytes]) -> str | int | None:
         """The witness's line, or the size it has where that is another; None when it answers otherwise."""
         witness, body = request
+        url, text = f"{witness.url}/add-checkpoint", b""
         try:
-            answer = self._http.post(f"{witness.url}/add-checkpoint", content=body, timeout=ANSWER_SECONDS)
+            with self._http.stream("POST", url, content=body, timeout=ANSWER_SECONDS) as answer:
+                for part in answer.iter_raw():
+                    text += part
+                    if len(text) > MAX_ANSWER_SIZE:
+                        return None
         except httpx.HTTPError:
             return None
-        text = answer.content[:MAX_ANSWER_SIZE].decode("utf-8", "replace")
-        if answer.status_code == 409 and answer.headers.get("content-type", "").startswith(SIZE_TYPE):
-            digits = text.strip()
-            return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
-        return text if answer.status_code == 200 else None
+        return _judged(answer, text.decode("utf-8", "replace"))
 
 
 def parse_witness(text: str) -> Witness:
@@ -104,6 +115,13 @@ def parse_witness(text: str) -> Witness:
         return Witness(WitnessKey.parse(key), url)
     except CryptoError as error:
         raise ValueError(str(error)) from None
+
+
+def _judged(answer: httpx.Response, text: str) -> str | int | None:
+    if answer.status_code == 409 and answer.headers.get("content-type", "").startswith(SIZE_TYPE):
+        digits = text.strip()
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
+    return text if answer.status_code == 200 else None
 
 
 def _body(old: int, size: int, note: bytes, prove: Prove) -> bytes:

@@ -1,6 +1,7 @@
 """What is public can be had as plain files, and as one record zip."""
 
 import zipfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from auditor.commands.verify import verify
 from crypto.checkpoint import parse_checkpoint
 from crypto.signed_note import parse_note
 from shared.closing import issuance_closing
+from shared.db import sweep
 from shared.manifest import Poll
 from shared.record import record_path
 from tests.ballot_box.box import BOX_URL, Box
@@ -27,8 +29,14 @@ class Issuer:
         self.url = poll.manifest.issuers[0].log_url
         self.leaves = [issuance_closing(poll.poll_id, 0)]
         self.silent = False
+        self.meanwhile: Callable[[], None] = lambda: None
+        """What happens while it is asked."""
+
+    def asked(self, *, seconds: float) -> httpx.Client:
+        return httpx.Client(transport=httpx.MockTransport(self.handle), timeout=seconds)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
+        self.meanwhile()
         files = dict(log_record(self.url, self.leaves, seed("issuer log")).files())
         data = None if self.silent else files.get(str(request.url))
         return httpx.Response(404) if data is None else httpx.Response(200, content=data)
@@ -37,8 +45,8 @@ class Issuer:
 @pytest.fixture
 def issuer(poll: Poll, monkeypatch: pytest.MonkeyPatch) -> Issuer:
     issuer = Issuer(poll)
-    transport = httpx.MockTransport(issuer.handle)
-    monkeypatch.setattr("ballot_box.export.httpx.Client", partial(httpx.Client, transport=transport))
+    for module in ("export", "record"):
+        monkeypatch.setattr(f"ballot_box.{module}.http_client", issuer.asked)
     return issuer
 
 
@@ -113,6 +121,20 @@ def test_a_record_of_a_poll_that_is_open_or_unknown_is_not_written(
         assert result.exit_code == 1
         assert reason in result.output
     assert not list(tmp_path.glob("record.zip*"))
+
+
+def test_while_issuers_are_asked_for_their_logs_the_database_is_held_by_nobody(
+    box: Box, poll: Poll, issuer: Issuer, tmp_path: Path
+) -> None:
+    box.close(poll)
+    with box.engine.connect() as pooled:
+        pooled.exec_driver_sql("PRAGMA busy_timeout=10")
+    issuer.meanwhile = partial(sweep, box.engine)
+    target = tmp_path / "record.zip"
+    for command in (("record", poll.poll_id.hex(), str(target)), ("export", str(tmp_path / "www"))):
+        result = run(box, *command)
+        assert result.exit_code == 0, result.exception
+    assert zipfile.is_zipfile(target)
 
 
 def test_a_record_without_the_issuers_log_is_not_written_half(box: Box, poll: Poll, tmp_path: Path) -> None:

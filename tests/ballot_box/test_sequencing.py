@@ -59,6 +59,23 @@ def test_another_worker_begins_the_wait_anew(box: Box) -> None:
     assert len(box.leaves(poll)) == 2
 
 
+def test_a_worker_that_leads_again_begins_the_wait_anew(box: Box) -> None:
+    poll = box.publish(batch={"floor": 1, "longest_wait": 60})
+    fill(box, poll, 1)
+    box.worker.step()
+    other = box.new_worker()
+    other.step()
+    box.watch.now += timedelta(seconds=60)
+    other.step()
+    assert len(box.leaves(poll)) == 2
+    fill(box, poll, 1)
+    box.worker.step()
+    assert len(box.leaves(poll)) == 2, "nobody waited for this one yet"
+    box.watch.now += timedelta(seconds=60)
+    box.worker.step()
+    assert len(box.leaves(poll)) == 3
+
+
 @pytest.mark.attack("A8")
 def test_the_order_of_a_batch_is_not_the_order_of_arrival(box: Box, poll: Poll) -> None:
     ballots = fill(box, poll, 12)

@@ -1,8 +1,9 @@
 """Witnesses of their own, over HTTP, cosign what the box publishes; an outage of theirs stops no election."""
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +20,7 @@ from crypto.cosignature import WitnessKey, cosignatures
 from crypto.merkle import EMPTY_ROOT
 from crypto.signed_note import VerifierKey
 from shared.catalogue import LOG_ID
+from shared.log import witnesses
 from shared.manifest import Poll
 from tests.ballot_box.box import Box
 from tests.front import Front
@@ -111,19 +113,56 @@ def test_a_witness_learns_the_logs_of_new_polls_from_the_catalogue(tmp_path: Pat
     witness.stop()
 
 
-class _Liar(BaseHTTPRequestHandler):
+def test_a_process_that_did_not_publish_for_long_waits_as_any_other(
+    tmp_path: Path, witness: RunningWitness
+) -> None:
+    box = witnessed(tmp_path, witness.setting)
+    witness.admit(box.trust.ballot_box.catalogue)
+    known = dict(witness.cosigner.logs)
+    witness.cosigner.logs.clear()
+    assert box.put(box.draft()).status_code == 201
+    witness.admit(*known.values())
+    box.worker.step()
+    assert cosigners(box, f"/log/{LOG_ID}", witness.key) == {witness.key}
+    box.watch.now += timedelta(minutes=10)
+    witness.cosigner.logs.clear()
+    assert box.put(box.draft("cd" * 32)).status_code == 201
+    assert cosigners(box, f"/log/{LOG_ID}", witness.key) == {witness.key}, "it went out at once, without"
+
+
+class _Silent(BaseHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+class _Liar(_Silent):
     def do_POST(self) -> None:
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"\xe2\x80\x94 witness.example AAAAAAAA\n")
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
+
+class _Trickler(_Silent):
+    def do_POST(self) -> None:
+        with suppress(OSError):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nx-")
+            while True:
+                self.wfile.write(b"a")
+                time.sleep(0.05)
+
+
+class _Flood(_Silent):
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(bytes(1 << 16))
 
 
 @contextmanager
-def lying() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Liar) as server:
+def lying(handler: type[_Silent] = _Liar) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -139,6 +178,18 @@ def test_what_is_no_cosignature_is_not_published(tmp_path: Path) -> None:
         box.worker.step()
         note = box.get(f"{poll.manifest.ballot_box.log_url}/checkpoint")
         assert b"witness.example" not in note
+
+
+@pytest.mark.parametrize("handler", [_Trickler, _Flood])
+def test_a_witness_whose_answer_has_no_end_holds_nobody_up(
+    tmp_path: Path, handler: type[_Silent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(witnesses, "ANSWER_SECONDS", 0.3)
+    with lying(handler) as url:
+        box = witnessed(tmp_path, f"{WitnessKey('witness.example', bytes(32))} {url}")
+        started = time.monotonic()
+        assert box.put(box.draft()).status_code == 201
+        assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize("text", ["", "key", "witness.example+00000000+AAAA http://127.0.0.1", "x ftp://y"])

@@ -1,12 +1,14 @@
 """What every connection to SQLite promises, and what a transaction is on either database."""
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, insert, select, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from shared.db import connect, insert_new, read, write
 from tests.databases import database_url
@@ -99,3 +101,19 @@ def test_an_error_does_not_repeat_what_the_statement_held(engine: Engine) -> Non
     with pytest.raises(DatabaseError) as error, write(engine) as connection:
         connection.execute(insert(THING).values(name="secret", n=0))
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.sqlite
+def test_a_lock_that_is_not_free_in_time_is_told_as_any_other_outage_of_the_database(
+    engine: Engine,
+) -> None:
+    assert engine.url.database
+    with closing(sqlite3.connect(engine.url.database, isolation_level=None)) as other:
+        with engine.connect() as pooled:
+            pooled.exec_driver_sql("PRAGMA busy_timeout=10")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError), write(engine):
+            pass
+        other.execute("ROLLBACK")
+    with write(engine) as connection:
+        connection.execute(insert(THING).values(name="a", n=0))
