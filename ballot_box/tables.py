@@ -5,7 +5,7 @@ The triggers that protect them stand in the migrations.
 
 from typing import Final
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
 
 from shared.log.tables import LOG_RIGHTS, log_tables
 
@@ -42,7 +42,7 @@ ballot_key = Table(
     metadata,
     Column("poll_id", LargeBinary, primary_key=True),
     Column("ballot_key", LargeBinary, primary_key=True),
-    Column("revision", Integer, primary_key=True),
+    Column("revision", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("leaf_hash", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

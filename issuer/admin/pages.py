@@ -17,8 +17,9 @@ from issuer.services import services
 from shared.clock import ALTAI
 from shared.db import read, write
 from shared.logs import log_failure
-from shared.refusals import SignInExpired
+from shared.refusals import Refusal, SignInExpired
 from shared.territory import name_of
+from shared.web.problems import PROBLEMS
 
 YEAR: Final = 31_536_000
 MAX_FORM: Final = 1_000_000
@@ -118,6 +119,9 @@ def failed(error: Exception) -> Response:
         return _refused(NotSignedIn)
     if isinstance(error, NotFound | MethodNotAllowed):
         return _refused(NothingThere)
+    if isinstance(error, Refusal):
+        problem = PROBLEMS[type(error)]
+        return _problem(problem.status, say("Не получилось", "It did not work"), say(problem.ru, problem.en))
     if isinstance(error, RequestEntityTooLarge):
         return _problem(
             413,

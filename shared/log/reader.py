@@ -13,6 +13,8 @@ from shared.log.publisher import published_note, published_size
 from shared.log.sequencer import LogDamaged, tile_reader
 from shared.log.tables import LogTables
 
+PAGE: Final = 1024
+"""How many entries are read at once."""
 NOTE_TYPE: Final = "text/plain; charset=utf-8"
 TILE_TYPE: Final = "application/octet-stream"
 
@@ -53,10 +55,15 @@ def read_file(connection: Connection, tables: LogTables, log_id: str, path: str)
 
 
 def entries(connection: Connection, tables: LogTables, log_id: str, start: int, end: int) -> Iterator[bytes]:
-    """The entries with indices from start to end, in order."""
+    """The entries with indices from start to end, in order, read as they are asked for.
+
+    Page by page: a driver holds all rows of a query in memory, and PostgreSQL ends a transaction that idles.
+    """
     column = tables.entry.c
-    query = select(column.entry).where(column.log_id == log_id, column.idx >= start, column.idx < end)
-    return (bytes(entry) for entry in connection.execute(query.order_by(column.idx)).scalars())
+    for first in range(start, end, PAGE):
+        here = (column.log_id == log_id) & (column.idx >= first) & (column.idx < min(first + PAGE, end))
+        page = connection.scalars(select(column.entry).where(here).order_by(column.idx)).all()
+        yield from map(bytes, page)
 
 
 def find_leaf(connection: Connection, tables: LogTables, log_id: str, leaf: bytes) -> int | None:

@@ -268,10 +268,17 @@ def problem_response(kind: type[Refusal]) -> Response:
 
 def register_problems(app: Flask) -> None:
     """Make every refusal, HTTP error and unexpected exception of an app a problem document."""
+    app.before_request(_refuse_nul)
     app.register_error_handler(Refusal, lambda refusal: problem_response(type(refusal)))
     app.register_error_handler(RequestEntityTooLarge, lambda _: problem_response(refusals.TooLarge))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _refuse_nul() -> None:
+    """Nothing of ours is named with a NUL, and PostgreSQL takes none in a text."""
+    if "\0" in request.path:
+        raise refusals.NotFound
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,9 +11,13 @@ import pytest
 from psycopg.errors import InsufficientPrivilege, RaiseException
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from ballot_box import tally
+from shared import postgresql
+from shared.ballot import Ballot, decode_ballot
 from shared.db import connect, read, write
+from shared.log import reader
 from shared.manifest import Poll
-from tests.ballot_box.box import Box
+from tests.ballot_box.box import Box, refusal
 from tests.ballot_box.test_statements import said, send
 from tests.databases import cluster, database_name
 from tests.programs.processes import command
@@ -52,6 +57,36 @@ def test_the_database_refuses_even_its_owner(box: Box, poll: Poll) -> None:
         with pytest.raises(DBAPIError) as error, write(box.engine) as conn:
             conn.exec_driver_sql(statement)
         assert isinstance(error.value.orig, RaiseException)
+
+
+def test_the_largest_revision_that_a_ballot_has_room_for_is_taken(box: Box) -> None:
+    poll = box.publish(revoting=True)
+    ballot = box.ballot(poll, revision=2**32 - 1)
+    assert box.cast(poll, ballot).status_code == 200
+    box.close(poll)
+    assert ballot in box.leaves(poll)
+
+
+def test_an_address_that_the_database_cannot_hold_is_not_found(box: Box) -> None:
+    assert refusal(box.http.get("/log/%00/checkpoint")) == (404, "not-found")
+
+
+def test_a_count_may_take_longer_than_a_transaction_may_idle(
+    box: Box, poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(data: bytes) -> Ballot:
+        time.sleep(0.1)
+        return decode_ballot(data)
+
+    for _ in range(8):
+        box.cast(poll, box.ballot(poll))
+    box.watch.now = poll.manifest.closes_at
+    hasty = postgresql._CONNECTION["options"].replace("session_timeout=60s", "session_timeout=500ms")
+    monkeypatch.setitem(postgresql._CONNECTION, "options", hasty)
+    monkeypatch.setattr(reader, "PAGE", 2)
+    monkeypatch.setattr(tally, "decode_ballot", slowly)
+    box.new_worker().step()
+    assert box.get(f"/polls/{poll.poll_id.hex()}/result.json")
 
 
 ENTRIES: Final = "SELECT idx, xmin::text FROM log_entry WHERE log_id = '{}' AND idx > 0 ORDER BY ctid"

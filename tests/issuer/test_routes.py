@@ -29,6 +29,12 @@ def poll(office: Office) -> Poll:
     return office.publish()
 
 
+@pytest.mark.both_databases
+def test_an_address_that_the_database_cannot_hold_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/log/%00/checkpoint").status_code == 404
+    assert client.get("/admin/applications/%00").status_code == 404
+
+
 @pytest.fixture
 def access_token(office: Office, poll: Poll) -> str:
     return office.grant({poll.poll_id: PERSON})

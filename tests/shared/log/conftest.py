@@ -12,7 +12,7 @@ from shared.db import connect, read, write
 from shared.log.migration import POSTGRESQL_GUARDS, SQLITE_ENTRY_GUARDS, SQLITE_GUARDS
 from shared.log.publisher import publish
 from shared.log.reader import entries, read_file
-from shared.log.sequencer import Head, append, by_lot, create_log, sequence
+from shared.log.sequencer import Head, append, by_lot, create_log, head_of, sequence
 from shared.log.signer import CheckpointSigner
 from shared.log.tables import LogTables, log_tables
 from tests.databases import chosen, database_url
@@ -55,7 +55,8 @@ class Log:
 
     def entries(self) -> list[bytes]:
         with read(self.engine) as connection:
-            return list(entries(connection, self.tables, LOG_ID, 0, 2**31 - 1))
+            size = head_of(connection, self.tables, LOG_ID).size
+            return list(entries(connection, self.tables, LOG_ID, 0, size))
 
 
 def open_log(folder: Path, url: str | None = None) -> Log:
