@@ -13,6 +13,7 @@ from issuer.announcement.routes import announcement
 from issuer.custody import SecretUnreadable
 from issuer.esia.client import EsiaClient, EsiaSettings
 from issuer.esia.client import esia_transport as network
+from issuer.esia.gost_asn1 import der_of
 from issuer.esia.signer import signer_from_key
 from issuer.esia.tokens import load_verification_key
 from issuer.issuance import TokenDesk
@@ -91,7 +92,7 @@ def _esia_settings(settings: Settings) -> EsiaSettings:
         base_url=settings.esia_url,
         client_id=settings.esia_client_id,
         redirect_uri=f"{settings.url}/esia/callback",
-        certificate=settings.esia_certificate.read_bytes(),
+        certificate=der_of(settings.esia_certificate.read_bytes()),
         sign=signer_from_key(settings.esia_key.read_bytes()),
         verification_keys=tuple(
             load_verification_key(path.read_bytes()) for path in settings.esia_verification

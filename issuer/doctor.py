@@ -102,7 +102,7 @@ def _apart(issuer: Installation) -> None:
 
 def _poll_keys(issuer: Installation) -> None:
     with read(issuer.engine) as conn:
-        polls = [poll for poll in store.all_polls(conn) if not store.is_archived(conn, poll.poll_id)]
+        polls = [poll for poll in store.all_polls(conn) if not store.is_forgotten(conn, poll.poll_id)]
     for poll in polls:
         try:
             issuer.keys.pseudonym(poll.poll_id, "0" * 11)

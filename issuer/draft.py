@@ -44,6 +44,7 @@ from shared.manifest import (
 from shared.territory import UnknownTerritory, name_of
 
 MAX_DRAFT_SIZE = 200_000
+_YEARS = range(2000, 2200)
 
 
 class DraftInvalid(Exception):
@@ -57,6 +58,8 @@ def _moment(value: object) -> datetime:
         raise ValueError("a time is written as 2026-11-23T19:00:00+07:00") from None
     if not isinstance(moment, datetime) or moment.tzinfo is None or moment.microsecond:
         raise ValueError("a time has a date, a time in whole seconds and a zone")
+    if moment.year not in _YEARS:
+        raise ValueError("a time has a year from 2000 to 2199")
     return moment.astimezone(UTC)
 
 

@@ -207,6 +207,12 @@ def finish_archive(conn: Connection, poll_id: bytes) -> None:
     conn.execute(update(tables.archived_poll).where(columns.poll_id == poll_id).values(finished=True))
 
 
+def is_forgotten(conn: Connection, poll_id: bytes) -> bool:
+    """Whether the persons of a poll are forgotten, its archive being finished or not."""
+    columns = tables.archived_poll.c
+    return conn.scalar(select(columns.poll_id).where(columns.poll_id == poll_id)) is not None
+
+
 def is_archived(conn: Connection, poll_id: bytes) -> bool:
     """Whether the archiving of a poll is finished."""
     columns = tables.archived_poll.c

@@ -52,7 +52,8 @@ class ManifestInvalid(Exception):
     """A manifest that breaks docs/protocol.md section 3; the message says where."""
 
 
-def _plain(text: str, *, newlines: bool = False) -> str:
+def visible(text: str, *, newlines: bool = False) -> str:
+    """The same text. Raises ValueError for what nobody sees (docs/protocol.md 3.2)."""
     for character in text:
         if unicodedata.category(character) in _UNSEEN and not (newlines and character == "\n"):
             raise ValueError("control, invisible and bidirectional characters are not allowed")
@@ -60,7 +61,7 @@ def _plain(text: str, *, newlines: bool = False) -> str:
 
 
 def _lines(text: str) -> str:
-    return _plain(text, newlines=True)
+    return visible(text, newlines=True)
 
 
 def _key32(text: str) -> str:
@@ -87,7 +88,7 @@ Origin = Annotated[str, Field(pattern=f"^{_ORIGIN.pattern}$", max_length=200)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,16}$")]
 Oktmo = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
-Line = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_plain)]
+Line = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(visible)]
 RawKey = Annotated[str, AfterValidator(_key32)]
 Point = Annotated[str, AfterValidator(_point)]
 Time = Annotated[datetime, BeforeValidator(_time), PlainSerializer(format_time)]

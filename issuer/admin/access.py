@@ -95,8 +95,7 @@ def submit_application() -> Response:
         return page("apply.html", status=422, form=form, code=code or applications.new_code())
     fields = Fields(**{name: getattr(form, name).data for name in Fields.__dataclass_fields__})
     with write(here.engine) as conn:
-        number = applications.make(conn, code, fields, here.clock())
-        acts.record(conn, "application-made", number, here.clock(), by=None)
+        applications.make(conn, code, fields, here.clock())
     return _remember(see("access.status"), code)
 
 

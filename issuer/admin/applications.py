@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Self
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from issuer.admin import officials
+from issuer.admin import acts, officials
 from issuer.admin.refusals import ActNotPossible, NothingThere, TooManyApplications
 from issuer.admin.tables import application, official
 from shared.clock import ALTAI
@@ -75,24 +75,24 @@ def id_of(code: str) -> bytes:
     return hashlib.sha256(code.strip().upper().encode("utf-8", "replace")).digest()
 
 
-def make(conn: Connection, code: str, fields: Fields, now: datetime) -> str:
-    """Keep a new application; its number. The same code again changes nothing. Raises TooManyApplications."""
-    found = conn.scalar(select(application.c.number).where(application.c.id == id_of(code)))
-    if found is not None:
-        return str(found)
+def make(conn: Connection, code: str, fields: Fields, now: datetime) -> None:
+    """Keep a new application. The same code again changes nothing. Raises TooManyApplications."""
+    if conn.scalar(select(application.c.number).where(application.c.id == id_of(code))) is not None:
+        return
     waiting = select(func.count()).select_from(application).where(application.c.stage == "made")
     if (conn.scalar(waiting) or 0) >= MAX_WAITING:
         raise TooManyApplications
+    number = "".join(secrets.choice(_DIGITS) for _ in range(8))
     row = {
         "id": id_of(code),
-        "number": "".join(secrets.choice(_DIGITS) for _ in range(8)),
+        "number": number,
         "stage": "made",
         "fields": json.dumps(asdict(fields), ensure_ascii=False),
         "reason": "",
         "made_at": int(now.timestamp()),
     }
     conn.execute(insert(application).values(row))
-    return str(row["number"])
+    acts.record(conn, "application-made", number, now, by=None)
 
 
 def find(conn: Connection, number: str) -> Application:

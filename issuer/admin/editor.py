@@ -1,5 +1,6 @@
 """From what an administrator typed to a draft of `issuer.draft`, with a sentence for every mistake."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,12 +10,16 @@ from pydantic import ValidationError
 
 from crypto import hpke
 from crypto.errors import InvalidKey
+from issuer.admin.typed import cleaned
 from issuer.admin.words import plural, say
 from issuer.draft import Draft
 from issuer.settings import Settings
 from shared.clock import ALTAI
 from shared.encoding import EncodingRefused, from_b64u, parse_json
 from shared.manifest import MAX_SCORE, Sealing
+
+_DIGITS: Final = re.compile("[0-9]{1,12}")
+_YEARS: Final = range(2020, 2200)
 
 Mistakes = dict[str, str]
 """Names of fields, as the form has them, with the sentence for each. The empty name is the whole."""
@@ -45,9 +50,6 @@ def check(content: Mapping[str, Any], settings: Settings, now: datetime) -> Chec
     except ValidationError as error:
         return Checked(None, _foreseen_by_nobody(error))
 
-
-_WITHOUT_UNSEEN_MARKS: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-"""Soft hyphens, joiners, spaces of no width: they come with pasted text and mean nothing."""
 
 _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "title_ru": ("Название", "Title"),
@@ -198,7 +200,7 @@ class _Reading:
         texts = {}
         for code in ("ru", "en") if self.english else ("ru",):
             field = f"{name}_{code}"
-            text = _clean((source or self.content).get(field))
+            text = cleaned((source or self.content).get(field))
             texts[code] = text
             if not text:
                 self._mistake(f"{at}{field}", "Заполните это поле.", "Fill in this field.")
@@ -207,7 +209,7 @@ class _Reading:
         return texts
 
     def _line(self, name: str) -> str:
-        text = " ".join(_clean(self.content.get(name)).split())
+        text = " ".join(cleaned(self.content.get(name)).split())
         if not text:
             self._mistake(name, "Заполните это поле.", "Fill in this field.")
         elif len(text) > 1000:
@@ -225,8 +227,8 @@ class _Reading:
     def _number(
         self, name: str, least: int, most: int, *, at: str = "", source: Mapping[str, Any] | None = None
     ) -> int:
-        text = _clean((source or self.content).get(name)).replace(" ", "").replace("\u00a0", "")
-        if not text.isascii() or not text.isdigit() or not least <= int(text[:12]) <= most:
+        text = cleaned((source or self.content).get(name)).replace(" ", "").replace("\u00a0", "")
+        if not _DIGITS.fullmatch(text) or not least <= int(text) <= most:
             self._mistake(
                 f"{at}{name}",
                 f"Укажите целое число от {least} до {most}.",
@@ -241,7 +243,7 @@ class _Reading:
         if chosen != "trustees":
             return "automatic" if chosen == "automatic" else None
         try:
-            sealing = Sealing.model_validate(parse_json(_clean(self.content.get("ceremony")).encode()))
+            sealing = Sealing.model_validate(parse_json(cleaned(self.content.get("ceremony")).encode()))
             hpke.check_public_key(from_b64u(sealing.public_key))
             if sealing.custodian == "trustees":
                 return sealing
@@ -255,7 +257,7 @@ class _Reading:
         return None
 
     def _population(self) -> dict[str, Any] | None:
-        if not _clean(self.content.get("population")) and not _clean(self.content.get("population_source")):
+        if not cleaned(self.content.get("population")) and not cleaned(self.content.get("population_source")):
             return None
         return {
             "number": self._number("population", 1, 10_000_000),
@@ -264,7 +266,7 @@ class _Reading:
 
     def _times(self, now: datetime) -> dict[str, datetime | None]:
         opens, closes = self._moment("opens_at"), self._moment("closes_at")
-        early = self._moment("issuance_opens_at") if _clean(self.content.get("issuance_opens_at")) else opens
+        early = self._moment("issuance_opens_at") if cleaned(self.content.get("issuance_opens_at")) else opens
         if opens and closes and closes <= opens:
             self._mistake("closes_at", "Окончание раньше начала.", "It closes before it opens.")
         if closes and closes <= now:
@@ -279,10 +281,10 @@ class _Reading:
 
     def _moment(self, name: str) -> datetime | None:
         try:
-            typed = datetime.fromisoformat(_clean(self.content.get(name)))
+            typed = datetime.fromisoformat(cleaned(self.content.get(name)))
         except ValueError:
             typed = None
-        if typed is None or typed.tzinfo is not None or typed.year < 2020:
+        if typed is None or typed.tzinfo is not None or typed.year not in _YEARS:
             self._mistake(name, "Укажите дату и время.", "Give a date and a time.")
             return None
         return typed.replace(tzinfo=ALTAI, microsecond=0)
@@ -302,13 +304,8 @@ def default_content(territory: list[str], now: datetime) -> dict[str, Any]:
     }
 
 
-def _clean(value: object) -> str:
-    """What was typed or pasted, without marks that nobody sees and a manifest may not hold."""
-    return str(value or "").replace("\r\n", "\n").translate(_WITHOUT_UNSEEN_MARKS).strip()
-
-
 def _lines(value: object) -> list[str]:
-    return [line.strip() for line in _clean(value).split("\n") if line.strip()]
+    return [line.strip() for line in cleaned(value).split("\n") if line.strip()]
 
 
 def _foreseen_by_nobody(error: ValidationError) -> Mistakes:

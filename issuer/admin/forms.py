@@ -23,14 +23,17 @@ from wtforms.csrf.core import CSRF
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation, ValidationError
 
+from issuer.admin.typed import cleaned
 from issuer.admin.words import say
 from issuer.esia.errors import EsiaAnswerInvalid
 from issuer.esia.person import parse_snils
+from shared.manifest import visible
 
 Check = Callable[[Form, Field], None]
 
 _MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ()-]{4,24}")
+_YEARS: Final = range(1900, 2200)
 OLDEST: Final = 120
 
 
@@ -70,27 +73,37 @@ class OpenForm(FlaskForm):
 
 
 def filled(least: int, most: int) -> Check:
-    """Not empty, not too short, not too long."""
+    """Not empty, not too short, not too long, and nothing in it that nobody sees."""
 
     def check(_form: Form, field: Field) -> None:
-        text = (field.data or "").strip()
-        field.data = text
+        field.data = text = cleaned(field.data)
         if not text:
             raise StopValidation(say("Заполните это поле.", "Fill in this field."))
         if len(text) < least:
             raise StopValidation(say("Слишком коротко.", "This is too short."))
         if len(text) > most:
             raise StopValidation(say(f"Не больше {most} знаков.", f"At most {most} characters."))
+        try:
+            visible(text, newlines=True)
+        except ValueError:
+            raise StopValidation(
+                say(
+                    "В тексте есть знак, которого не видно. Наберите это место заново.",
+                    "The text holds a character that cannot be seen. Type that place anew.",
+                )
+            ) from None
 
     return check
 
 
 def day_field(_form: Form, field: Field) -> None:
-    """A date of a date input."""
+    """A date of a date input, in years that somebody alive may mean."""
     try:
-        date.fromisoformat(field.data or "")
+        sensible = date.fromisoformat(field.data or "").year in _YEARS
     except ValueError:
-        raise StopValidation(say("Укажите дату.", "Give a date.")) from None
+        sensible = False
+    if not sensible:
+        raise StopValidation(say("Укажите дату.", "Give a date."))
 
 
 class PlainForm(AdminForm):
@@ -120,7 +133,7 @@ class StatementForm(AdminForm):
 
     def texts(self) -> dict[str, str]:
         """The text by language."""
-        return {code: str(self[f"text_{code}"].data).replace("\r\n", "\n") for code in self.languages}
+        return {code: str(self[f"text_{code}"].data) for code in self.languages}
 
 
 class UntilForm(AdminForm):

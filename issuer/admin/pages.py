@@ -113,12 +113,9 @@ def secured(response: Response) -> Response:
 
 def failed(error: Exception) -> Response:
     """A page for every refusal, and for what nobody foresaw."""
-    if isinstance(error, AdminRefusal):
-        return _refused(type(error))
-    if isinstance(error, SignInExpired):
-        return _refused(NotSignedIn)
-    if isinstance(error, NotFound | MethodNotAllowed):
-        return _refused(NothingThere)
+    refusal = _refusal_of(error)
+    if refusal is not None:
+        return _refused(refusal)
     if isinstance(error, Refusal):
         problem = PROBLEMS[type(error)]
         return _problem(problem.status, say("Не получилось", "It did not work"), say(problem.ru, problem.en))
@@ -141,6 +138,14 @@ def failed(error: Exception) -> Response:
         say("Не получилось", "It did not work"),
         say("Ничего не изменилось. Повторите через минуту.", "Nothing has changed. Try again in a minute."),
     )
+
+
+def _refusal_of(error: Exception) -> type[AdminRefusal] | None:
+    if isinstance(error, AdminRefusal):
+        return type(error)
+    if isinstance(error, SignInExpired):
+        return NotSignedIn
+    return NothingThere if isinstance(error, NotFound | MethodNotAllowed) else None
 
 
 def _refused(kind: type[AdminRefusal]) -> Response:

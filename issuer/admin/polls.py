@@ -203,7 +203,7 @@ def _content(official: Official, form: PollForm, action: str) -> dict[str, Any]:
     verb, _, number = action.partition("-")
     if verb == "add" and len(questions) < 20:
         questions.append({})
-    elif verb in ("remove", "up") and number.isdigit() and int(number) < len(questions):
+    elif verb in ("remove", "up") and number.isdecimal() and int(number) < len(questions):
         place = int(number)
         moved = questions.pop(place)
         if verb == "up":
@@ -214,7 +214,7 @@ def _content(official: Official, form: PollForm, action: str) -> dict[str, Any]:
 def _anchor(action: str, content: dict[str, Any]) -> str:
     verb, _, number = action.partition("-")
     last = len(content["questions"]) - 1
-    if verb == "add" or not number.isdigit():
+    if verb == "add" or not number.isdecimal():
         return f"question-{last}"
     return f"question-{max(min(int(number), last) - (verb == 'up'), 0)}"
 

@@ -17,6 +17,7 @@ from issuer.publication import BoxRefused, NotDelivered, Publisher
 from issuer.services import services
 from issuer.settings import Settings
 from shared.db import read, write
+from shared.logs import log_failure
 from shared.manifest import ManifestInvalid, Poll
 from shared.territory import REGION
 from shared.trust import NotTrusted, TrustRoot
@@ -55,11 +56,14 @@ class Press:
                 drafts.publication_refused(conn, draft, note, now)
 
     def finish(self, now: datetime) -> None:
-        """Try again what was ordered and not delivered."""
+        """Try again what was ordered and not delivered. One that breaks down does not hold up the others."""
         with read(self.engine) as conn:
             waiting = drafts.in_publication(conn)
         for draft in waiting:
-            self.publish(draft, now)
+            try:
+                self.publish(draft, now)
+            except Exception as error:
+                log_failure("publication-failed", error)
 
     def listed(self, conn: Connection, official: Official) -> list[Poll]:
         """The official's published polls, the last to close first."""

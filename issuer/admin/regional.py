@@ -18,6 +18,8 @@ from shared.spreadsheet import csv_bytes
 regional = Blueprint("regional", __name__)
 
 ACTS_PER_PAGE: Final = 100
+NEWEST: Final = 2**31 - 1
+"""Above the number of every act."""
 
 
 @regional.get("/applications")
@@ -129,7 +131,7 @@ def end(official_id: str) -> Response:
 def log() -> Response:
     """The log of acts, the newest first."""
     operator()
-    before = request.args.get("before", 2**31 - 1, type=int)
+    before = min(request.args.get("before", NEWEST, type=int), NEWEST)
     with read(services().engine) as conn:
         found, total = acts.newest(conn, before=before, limit=ACTS_PER_PAGE), acts.count(conn)
     return page("acts.html", acts=found, total=total, names=acts.ACTS)

@@ -1,5 +1,7 @@
 """The announcement of a published poll, for everybody."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, request, url_for
 
 from issuer import store
@@ -46,12 +48,16 @@ def pdf(poll_id: str) -> Response:
 
 @announcement.after_request
 def public(response: Response) -> Response:
-    """A poll changes but once, when it is cancelled; the page loads its own style and nothing else."""
+    """A poll changes but once, when it is cancelled; the page loads its own style and nothing else.
+
+    What is refused now may be there in a moment: nobody keeps a refusal.
+    """
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     )
-    response.headers["Cache-Control"] = "public, max-age=300"
+    if response.status_code == HTTPStatus.OK:
+        response.headers["Cache-Control"] = "public, max-age=300"
     response.vary.add("Accept-Language")
     return response
 

@@ -129,8 +129,9 @@ def _registration(
         raise EsiaAnswerInvalid("addrs with two PRG")
     if not found:
         return None
+    mark = found[0].get("vrfDdt")
     return RegistrationAddress(
-        fias_guid=_guid(found[0].get("fiasCode")), verified=found[0].get("vrfDdt") in verified_marks
+        fias_guid=_guid(found[0].get("fiasCode")), verified=isinstance(mark, str) and mark in verified_marks
     )
 
 

@@ -129,7 +129,7 @@ def _pseudonyms(person: Person) -> Mapping[bytes, VoterPseudonym]:
         begun = [
             poll
             for poll in polls.all_polls(conn)
-            if poll.manifest.issuance_opens_at <= now and not polls.is_archived(conn, poll.poll_id)
+            if poll.manifest.issuance_opens_at <= now and not polls.is_forgotten(conn, poll.poll_id)
         ]
     return {poll.poll_id: here.keys.pseudonym(poll.poll_id, person.snils) for poll in begun}
 

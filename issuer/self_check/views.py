@@ -38,7 +38,7 @@ def records(
     """The records that these pseudonyms may see; polls with a token first, then the last to close."""
     found = []
     for poll_id, pseudonym in pseudonyms.items():
-        if store.is_archived(conn, poll_id):
+        if store.is_forgotten(conn, poll_id):
             continue
         poll = known_poll(conn, poll_id)
         evidence = evidence_of(conn, here.keys, here.settings.url, poll, pseudonym)

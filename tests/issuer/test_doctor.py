@@ -1,5 +1,6 @@
 """`veche-issuer doctor` on a sound installation, and on each planted misconfiguration."""
 
+import base64
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -7,16 +8,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
 from click.testing import CliRunner
 
+from issuer.app import create_app
 from issuer.cli import main
 from issuer.custody import Custody
 from issuer.doctor import Installation, checks
+from issuer.esia.client import EsiaClient
 from issuer.esia_stand.keys import write_gost_pair
 from issuer.keys import KeyStore
+from issuer.services import EXTENSION
 from shared.clock import system_clock
 from shared.doctor import examine
 from shared.encoding import b64u, format_time
@@ -67,6 +73,19 @@ def times() -> dict[str, str]:
     now = system_clock()
     names = {"issuance_opens_at": -1, "opens_at": -1, "closes_at": 1}
     return {name: format_time(now + timedelta(hours=hours)) for name, hours in names.items()}
+
+
+def test_a_certificate_for_esia_counts_the_same_in_pem(office: Office) -> None:
+    def asked() -> str:
+        esia: EsiaClient = create_app(office.settings, office.watch).extensions[EXTENSION].esia
+        address = urlsplit(esia.authorization_url(UUID(int=0), "v" * 43))
+        return dict(parse_qsl(address.query))["client_certificate_hash"]
+
+    office.prepare_sign_in()
+    file, before = office.settings.esia_certificate, asked()
+    body = base64.encodebytes(file.read_bytes()).decode()
+    file.write_text(f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n")
+    assert asked() == before
 
 
 def test_nothing_is_wrong_with_a_sound_installation(clinic: Clinic) -> None:

@@ -88,6 +88,8 @@ def test_the_same_form_sent_twice_is_one_application(applicant: FlaskClient, off
     code = applications.new_code()
     assert [send(applicant, code), send(applicant, code)] == [303, 303]
     assert only(office).stage == "made"
+    with read(office.engine) as conn:
+        assert [act.act for act in acts.every(conn)] == ["application-made"]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +103,8 @@ def test_the_same_form_sent_twice_is_one_application(applicant: FlaskClient, off
         ("confirmed", "", "Без подтверждённой учётной записи"),
         ("ends_on", "2026-11-01", "Конец срока раньше начала"),
         ("ends_on", "2036-11-01", "не больше трёх лет"),
+        ("ends_on", "9999-12-31", "Укажите дату"),
+        ("full_name", "Учебнов\0 Пётр", "знак, которого не видно"),
         ("email", "не почта", "Проверьте адрес почты"),
         ("phone", "звоните", "Проверьте номер телефона"),
         ("full_name", "", "Заполните это поле"),
@@ -185,6 +189,18 @@ def test_the_list_of_unread_applications_has_an_end(
 ) -> None:
     monkeypatch.setattr(applications, "MAX_WAITING", 1)
     assert [send(applicant), send(applicant)] == [303, 503]
+
+
+def test_a_period_that_no_calendar_holds_is_no_mistake_of_ours(operator: Clerk, employ: Hire) -> None:
+    where = f"/officials/{employ().official_id.hex()}/prolong"
+    assert operator.post(where, ends_on="9999-12-31").status_code == 422
+
+
+def test_a_page_of_the_log_beyond_all_numbers_is_the_newest(operator: Clerk) -> None:
+    operator.post("/polls", new_id="a" * 32)
+    answer = operator.get(f"/acts?before={10**30}")
+    assert answer.status_code == 200
+    assert "создан черновик" in answer.text
 
 
 @pytest.mark.parametrize("verb", ["update", "delete"])

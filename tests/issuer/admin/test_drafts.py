@@ -1,7 +1,7 @@
 """From draft to publication: two people, one poll, nothing lost."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -10,11 +10,14 @@ import pytest
 from issuer import store
 from issuer.admin import drafts
 from issuer.admin.refusals import ActNotPossible, ChangedMeanwhile, OfficialNotAllowed, OwnWork
+from issuer.draft import Draft
 from issuer.polls import open_polls
+from issuer.publication import Publisher
 from issuer.statements import Speaker
 from shared.db import read
 from shared.encoding import canonical_json
-from shared.manifest import parse_manifest
+from shared.manifest import Poll, parse_manifest
+from shared.statements import parse_statement
 from tests.issuer.admin.clerk import BARNAUL, BIYSK, Clerk, heading
 from tests.issuer.admin.conftest import Hire
 from tests.issuer.office import Office
@@ -129,6 +132,49 @@ def test_an_unchanged_duplicate_is_not_published_twice(first: Clerk, second: Cle
     assert polls_of(office) == 1
 
 
+def test_one_publication_that_breaks_down_does_not_hold_up_the_others(
+    first: Clerk, second: Clerk, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.box.down = True
+    ordered = sorted(approved(first, second) for _ in range(2))
+    for number, draft_id in enumerate(ordered):
+        first.post(f"/polls/{draft_id}/withdraw")
+        first.save(draft_id, title_ru=f"Голосование {number}")
+        first.post(f"/polls/{draft_id}/submit")
+        second.post(f"/polls/{draft_id}/approve")
+        second.post(f"/polls/{draft_id}/publish")
+    office.box.down = False
+    publish = Publisher.publish
+
+    def break_down(self: Publisher, draft: Draft, now: datetime) -> Poll:
+        if draft.title["ru"].endswith("0"):
+            raise RuntimeError
+        return publish(self, draft, now)
+
+    monkeypatch.setattr(Publisher, "publish", break_down)
+    office.new_press().finish(office.watch())
+    assert [first.draft(draft_id).stage for draft_id in ordered] == ["publishing", "published"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("closes_at", "9999-12-31T23:59"), ("minimum_participants", "0" * 5000), ("minimum_age", "0" * 13)],
+)
+def test_numbers_and_times_beyond_measure_are_mistakes_like_others(
+    first: Clerk, field: str, value: str
+) -> None:
+    draft_id = first.new_draft()
+    answer = first.save(draft_id, **{field: value})
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+
+
+def test_an_action_that_no_button_has_changes_nothing(first: Clerk) -> None:
+    draft_id = first.new_draft()
+    assert first.save(draft_id, action="remove-²").status_code == 303
+    assert texts(first, draft_id) == ["Где?"]
+
+
 def test_two_editors_do_not_erase_each_other(first: Clerk, second: Clerk) -> None:
     draft_id = first.new_draft()
     seen = first.draft(draft_id).version
@@ -200,6 +246,26 @@ def test_a_poll_is_cancelled_with_a_public_reason_and_gives_no_tokens(
     office.worker.step()
     assert not office.keys.has_token_key(poll.poll_id)
     assert first.post(f"/polls/published/{poll_id}/cancel", text_ru="Другая причина").status_code == 409
+
+
+def test_a_pasted_reason_is_said_without_the_marks_that_nobody_sees(
+    first: Clerk, second: Clerk, office: Office
+) -> None:
+    poll_id = published(first, second)
+    pasted = "\ufeffОтме\u00adнено\tсудом.\u2028\u200bПостановление № 1"
+    assert first.post(f"/polls/published/{poll_id}/cancel", text_ru=pasted).status_code == 303
+    said = parse_statement("cancellation", office.box.said["cancellation"])
+    assert said.text == {"ru": "Отменено судом.\nПостановление № 1"}
+
+
+def test_a_reason_that_no_poll_may_hold_is_named_and_nothing_is_said(
+    first: Clerk, second: Clerk, office: Office
+) -> None:
+    poll_id = published(first, second)
+    answer = first.post(f"/polls/published/{poll_id}/cancel", text_ru="Отменено\u202e судом.")
+    assert answer.status_code == 422
+    assert "знак, которого не видно" in answer.text
+    assert office.box.said == {}
 
 
 def test_what_the_box_did_not_hear_is_said_again(first: Clerk, second: Clerk, office: Office) -> None:

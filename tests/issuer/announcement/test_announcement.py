@@ -170,6 +170,8 @@ def test_a_cancelled_poll_is_announced_as_cancelled_and_why(client: FlaskClient,
 
 @pytest.mark.parametrize("ending", ["", ".txt", ".pdf"])
 def test_a_poll_that_is_not_published_is_not_announced(client: FlaskClient, ending: str) -> None:
+    answer = client.get(f"/polls/{'0' * 64}/announcement{ending}")
+    assert answer.headers["Cache-Control"] == "no-store", "it may be published in a moment"
     assert client.get(f"/polls/{'00' * 32}/announcement{ending}").status_code == 404
     assert client.get(f"/polls/nonsense/announcement{ending}").status_code == 404
 

@@ -166,6 +166,7 @@ def test_no_mark_means_verified_unless_an_installation_says_so() -> None:
     assert not verified("1,1,1")
     assert not verified("0,0,0", "1,1,1")
     assert not verified(None, "1,1,1")
+    assert not verified(["1,1,1"], "1,1,1")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from crypto.checkpoint import open_checkpoint
 from crypto.merkle import leaf_hash, verify_inclusion
@@ -13,7 +13,7 @@ from crypto.signed_note import VerifierKey
 from issuer.archive import archive_due
 from issuer.self_check import tables
 from issuer.self_check.store import LIFE, purge
-from shared.db import read
+from shared.db import Busy, read
 from shared.encoding import canonical_json, from_b64u
 from shared.issuance_promise import issuance_leaf, verify_promise
 from shared.manifest import Poll, parse_manifest
@@ -109,6 +109,22 @@ def test_after_the_archive_there_is_nothing_to_see(town: Town) -> None:
     page = Visitor(town).sign_in(RESIDENT)
     assert issued(page) == []
     assert town.barnaul.manifest.title["ru"] not in page.text
+
+
+def test_an_archive_that_is_held_up_holds_up_no_self_check(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_token(town, RESIDENT, town.barnaul)
+    town.watch.now = archive_due(town.barnaul)
+    monkeypatch.setattr("issuer.archive.sweep", _busy)
+    town.office.worker.step()
+    page = Visitor(town).sign_in(RESIDENT)
+    assert page.status_code == 200
+    assert town.barnaul.manifest.title["ru"] not in page.text
+
+
+def _busy(_engine: Engine) -> None:
+    raise Busy
 
 
 @pytest.mark.parametrize("person", ["unconfirmed", "deleted"])
