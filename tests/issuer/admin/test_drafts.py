@@ -163,8 +163,8 @@ def test_one_publication_that_breaks_down_does_not_hold_up_the_others(
 def test_numbers_and_times_beyond_measure_are_mistakes_like_others(
     first: Clerk, field: str, value: str
 ) -> None:
-    draft_id = first.new_draft()
-    answer = first.save(draft_id, **{field: value})
+    draft_id, changes = first.new_draft(), dict[str, Any]({field: value})
+    answer = first.save(draft_id, **changes)
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.text
 
