@@ -10,7 +10,7 @@ from issuer.admin.application_paper import paper
 from issuer.admin.applications import Application, Fields
 from issuer.admin.forms import AdminForm, ApplicationForm, CodeForm, ScanForm
 from issuer.admin.pages import download, page, see, signed_in
-from issuer.admin.refusals import NoRole, NothingThere, NotSignedIn
+from issuer.admin.refusals import EsiaSilent, NoRole, NothingThere, NotSignedIn
 from issuer.admin.words import language, say
 from issuer.esia import errors
 from issuer.esia.errors import EsiaError
@@ -19,10 +19,12 @@ from issuer.oauth.session import BrowserSession, set_cookie
 from issuer.services import services
 from shared.clock import ALTAI
 from shared.db import read, write
+from shared.refusals import SignInExpired
 from shared.territory import municipalities
 
 access = Blueprint("access", __name__)
 
+REFUSED: Final = {"not-signed-in": NotSignedIn, "no-role": NoRole, "esia-silent": EsiaSilent}
 APPLICANT: Final = "__Host-veche-application"
 APPLICANT_SECONDS: Final = 7_776_000
 
@@ -43,7 +45,7 @@ def sign_in() -> Response:
         address = here.admin_esia.authorization_url(session.esia_state, session.esia_verifier)
     except EsiaError as error:
         log_esia(error)
-        return _esia_failed()
+        raise EsiaSilent from None
     response = Response(status=303, headers={"Location": address})
     set_cookie(response, session, seconds=int(sessions.AT_ESIA.total_seconds()), name=sessions.COOKIE)
     return response
@@ -51,20 +53,33 @@ def sign_in() -> Response:
 
 @access.get("/esia/callback")
 def callback() -> Response:
-    """ESIA's answer: a new session, or why not. The next page has no query."""
+    """ESIA's answer: a new session, or why not. The next page has no query: ESIA's code names the account."""
+    try:
+        return _taken()
+    except SignInExpired:
+        return see("access.refused", word="not-signed-in")
+    except NoRole:
+        return see("access.refused", word="no-role")
+    except EsiaError as error:
+        log_esia(error)
+        return see("access.refused", word="esia-silent")
+
+
+@access.get("/refused/<word>")
+def refused(word: str) -> Response:
+    """Why nobody was let in."""
+    raise REFUSED.get(word, NothingThere)
+
+
+def _taken() -> Response:
+    """Raises SignInExpired, NoRole, EsiaError."""
     here, now = services(), services().clock()
     session = _waiting()
     session.check_esia_state(request.args.get("state", ""))
     with write(here.engine) as conn:
         sessions.take(conn, session, now)
-    try:
-        person = _person(session)
-    except EsiaError as error:
-        log_esia(error)
-        return _esia_failed()
-    if person is None:
-        return see("access.home")
-    return _enter(person)
+    person = _person(session)
+    return see("access.home") if person is None else _enter(person)
 
 
 @access.post("/sign-out")
@@ -193,16 +208,6 @@ def _enter(person: bytes) -> Response:
     response = see("polls.listed")
     set_cookie(response, session, seconds=int(sessions.LONGEST.total_seconds()), name=sessions.COOKIE)
     return response
-
-
-def _esia_failed() -> Response:
-    return page(
-        "refusal.html",
-        status=503,
-        title=say("Госуслуги сейчас не отвечают", "Gosuslugi does not answer now"),
-        advice=say("Подождите минуту и войдите ещё раз.", "Wait a minute and sign in again."),
-        sign_in=True,
-    )
 
 
 def _application_form() -> ApplicationForm:

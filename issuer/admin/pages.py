@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from issuer.admin import officials, sessions
 from issuer.admin.forms import AdminForm
 from issuer.admin.officials import Official
-from issuer.admin.refusals import AdminRefusal, FormExpired, NoRole, NothingThere, NotSignedIn
+from issuer.admin.refusals import AdminRefusal, EsiaSilent, FormExpired, NoRole, NothingThere, NotSignedIn
 from issuer.admin.words import COOKIE as LANGUAGE_COOKIE
 from issuer.admin.words import choose_language, day, language, moment, plural, say, short
 from issuer.oauth.session import BrowserSession
@@ -150,7 +150,7 @@ def _refusal_of(error: Exception) -> type[AdminRefusal] | None:
 
 def _refused(kind: type[AdminRefusal]) -> Response:
     title, advice = kind.ru if language() == "ru" else kind.en
-    return _problem(kind.status, title, advice, sign_in=kind is NotSignedIn)
+    return _problem(kind.status, title, advice, sign_in=kind in (NotSignedIn, EsiaSilent))
 
 
 def _problem(status: int, title: str, advice: str, *, sign_in: bool = False) -> Response:

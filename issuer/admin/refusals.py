@@ -35,6 +35,14 @@ class NoRole(AdminRefusal):
     )
 
 
+class EsiaSilent(AdminRefusal):
+    """ESIA does not answer, or not as it should."""
+
+    status = 503
+    ru = ("Госуслуги сейчас не отвечают", "Подождите минуту и войдите ещё раз.")
+    en = ("Gosuslugi does not answer now", "Wait a minute and sign in again.")
+
+
 class OfficialNotAllowed(AdminRefusal):
     """Another municipality's, another role's, or one's own to be checked by somebody else."""
 

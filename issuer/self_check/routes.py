@@ -1,6 +1,7 @@
 """HTTP of the self-check: to ESIA and back, the page, the evidence file."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from flask import Blueprint, Response, request, url_for
 
@@ -21,7 +22,18 @@ from issuer.self_check.messages import MESSAGES
 from issuer.self_check.views import records
 from issuer.services import services
 from shared.db import read, write
-from shared.refusals import EsiaUnavailable, NotFound, SignInCancelled, SignInExpired
+from shared.refusals import (
+    AccountDeleted,
+    AccountNotConfirmed,
+    EsiaUnavailable,
+    NotFound,
+    SignInCancelled,
+    SignInExpired,
+)
+
+REFUSED: Final = {
+    kind.slug: kind for kind in (SignInExpired, AccountNotConfirmed, AccountDeleted, EsiaUnavailable)
+}
 
 self_check = Blueprint("self_check", __name__, url_prefix="/self-check", template_folder="templates")
 self_check.after_request(secured)
@@ -52,6 +64,20 @@ def sign_in() -> Response:
 @self_check.get("/esia/callback")
 def callback() -> Response:
     """ESIA's answer, taken once. The next page has no query: ESIA's code names the account."""
+    try:
+        return _taken()
+    except tuple(REFUSED.values()) as refusal:
+        return _see(url_for(".refused", slug=type(refusal).slug))
+
+
+@self_check.get("/refused/<slug>")
+def refused(slug: str) -> Response:
+    """Why there is nothing to see."""
+    raise REFUSED.get(slug, NotFound)
+
+
+def _taken() -> Response:
+    """Raises SignInExpired, AccountNotConfirmed, AccountDeleted, EsiaUnavailable."""
     here, session = services(), _current()
     session.check_esia_state(request.args.get("state", ""))
     with write(here.engine) as conn:

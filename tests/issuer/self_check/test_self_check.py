@@ -129,9 +129,13 @@ def _busy(_engine: Engine) -> None:
 
 @pytest.mark.parametrize("person", ["unconfirmed", "deleted"])
 def test_an_account_that_esia_does_not_vouch_for_sees_nothing(town: Town, person: str) -> None:
-    page = Visitor(town).sign_in(person)
+    visitor = Visitor(town)
+    page = visitor.sign_in(person)
     assert page.status_code == 403
     assert issued(page) == []
+    assert not page.url.query, "ESIA's code names the account"
+    english = visitor.browser.get(f"{page.url}?lang=en")
+    assert "account is" in english.text
 
 
 def test_a_cancelled_sign_in_leads_back_to_the_start(town: Town) -> None:
@@ -143,7 +147,8 @@ def test_a_silent_esia_is_said_to_be_silent(town: Town) -> None:
     visitor = Visitor(town)
     address = visitor.at_esia(visitor.begin(), RESIDENT)
     town.stand_down = True
-    assert visitor.arrive(address).status_code == 503
+    page = visitor.arrive(address)
+    assert (page.status_code, page.url.query) == (503, b"")
 
 
 @pytest.mark.faults
