@@ -33,14 +33,15 @@ class Watch:
 
     def look(self, log: NamedLog, fetch: Fetch) -> str:
         """Look at a log once; what was seen. Raises Alarm, OutOfReach (also when it is not published yet)."""
-        found = read_head(fetch, log.url)
+        found, known = read_head(fetch, log.url), self._known(log)
+        if found.missing and known is not None:
+            raise OutOfReach(f"{log.url}: gone, where {known.head.size} leaves were signed")
         if not found.checkpoint:
             raise OutOfReach(found.unreachable or found.missing)
         try:
             new = SignedHead.opened(found.checkpoint, log.key)
         except CryptoError as error:
             raise self._alarm(log, f"not signed by the log: {error}", found.checkpoint) from None
-        known = self._known(log)
         self._keep(log, new)
         if known is not None:
             self._compare(log, known, new, fetch)

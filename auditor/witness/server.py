@@ -1,6 +1,7 @@
 """The witness over HTTP, on the standard library: `POST /add-checkpoint`, `GET /<origin hash>/checkpoint`."""
 
 import re
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
@@ -10,6 +11,8 @@ from auditor.witness.submission import MAX_BODY_SIZE
 from shared.clock import Clock
 
 _CHECKPOINT = re.compile(r"/([0-9a-f]{64})/checkpoint")
+_LENGTH = re.compile("[0-9]+")
+_DIGITS: Final = 9
 _TIMEOUT_SECONDS: Final = 30
 
 
@@ -21,6 +24,12 @@ class WitnessServer(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], cosigner: Cosigner, clock: Clock) -> None:
         super().__init__(address, _Handler)
         self.cosigner, self.clock = cosigner, clock
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        """Tell of an exception its class alone, and of somebody who hung up nothing: no address is logged."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            print(f"a request failed: {type(error).__name__}", file=sys.stderr)  # noqa: T201
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -54,9 +63,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         length = self.headers.get("content-length", "")
-        if not length.isascii() or not length.isdigit() or int(length) > MAX_BODY_SIZE:
+        known = _LENGTH.fullmatch(length)
+        if known is None or len(length) > _DIGITS or int(length) > MAX_BODY_SIZE:
             self.close_connection = True
-            raise Refused(413 if length.isdigit() else 411, "a body of a stated, small length is due")
+            raise Refused(413 if known else 411, "a body of a stated, small length is due")
         body = self.rfile.read(int(length))
         if len(body) != int(length):
             self.close_connection = True

@@ -110,6 +110,17 @@ def test_a_watcher_is_alarmed_by_a_smaller_log_and_by_a_stranger_s_signature(
     assert "not signed by the log" in _run(*look).stdout
 
 
+def test_a_watcher_misses_a_log_that_was_there(site: Site, tmp_path: Path) -> None:
+    look = ("watch", site.poll_url, "--folder", tmp_path / "seen", "--rounds", "1")
+    site.show(site.election)
+    assert _run(*look).returncode == 0
+    for checkpoint in site.folder.glob("box/log/*/checkpoint"):
+        checkpoint.unlink()
+    done = _run(*look)
+    assert done.returncode == 2
+    assert "gone" in done.stdout
+
+
 def test_a_watcher_says_when_a_poll_is_out_of_reach(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:9/polls/{'0' * 64}"
     assert _run("watch", url, "--folder", tmp_path / "seen", "--rounds", "1").returncode == 2

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -146,6 +149,20 @@ def test_a_body_without_length_or_beyond_the_limit_is_refused(witness: Witness) 
     assert witness.post(bytes(100_000)).status_code == 413
     chunked = httpx.post(f"{witness.url}/add-checkpoint", content=iter([b"old 0"]))
     assert chunked.status_code == 411
+
+
+def test_a_length_that_no_number_holds_is_refused_and_nobody_s_address_is_told(
+    witness: Witness, capfd: pytest.CaptureFixture[str]
+) -> None:
+    address = urlsplit(witness.url)
+    with socket.create_connection((str(address.hostname), int(address.port or 0))) as client:
+        client.sendall(b"POST /add-checkpoint HTTP/1.1\r\ncontent-length: " + b"9" * 5000 + b"\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 413"
+    with socket.create_connection((str(address.hostname), int(address.port or 0))) as client:
+        client.sendall(b"POST /add-checkpoint HTTP/1.1\r\ncontent-length: 9\r\n\r\n")
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert httpx.get(witness.url).status_code == 404
+    assert "127.0.0.1" not in capfd.readouterr().err
 
 
 def test_unknown_paths_are_not_there(witness: Witness) -> None:
