@@ -11,6 +11,8 @@ import httpx
 from sqlalchemy import Engine
 
 from issuer import store
+from issuer.admin import acts
+from issuer.admin.acts import ChainBroken
 from issuer.custody import SecretUnreadable
 from issuer.esia.errors import GostKeyInvalid
 from issuer.esia.gost_asn1 import load_private_key, load_public_key
@@ -58,6 +60,7 @@ def checks(issuer: Installation) -> list[Check]:
         "ESIA's certificates": _esia_certificates,
         "residency table": _residency,
         "verified addresses": _marks,
+        "log of acts": _acts,
     }
     return [
         ("state folder", partial(doctor.private, settings.state)),
@@ -201,6 +204,17 @@ def _marks(issuer: Installation) -> None:
             "a poll asks for verified addresses, and no mark counts as verified",
             "Set VECHE_ISSUER_ESIA_VERIFIED_MARKS.",
         )
+
+
+def _acts(issuer: Installation) -> None:
+    try:
+        with read(issuer.engine) as conn:
+            acts.check_chain(acts.every(conn))
+    except ChainBroken as error:
+        raise Unsound(
+            f"the log of acts: {error}",
+            "Compare it with an earlier export; find who could write there.",
+        ) from None
 
 
 def _same_trust(issuer: Installation) -> None:

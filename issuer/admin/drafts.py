@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -19,9 +19,6 @@ from issuer.admin.refusals import ActNotPossible, ChangedMeanwhile, NothingThere
 from issuer.admin.tables import poll_draft
 
 Stage = Literal["draft", "review", "approved", "publishing", "published"]
-
-MAX_CONTENT: Final = 200_000
-"""Characters of one draft."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from issuer.admin import acts
+from issuer.admin.tables import admin_act
 from issuer.app import create_app
 from issuer.cli import main
 from issuer.custody import Custody
@@ -24,9 +26,11 @@ from issuer.esia_stand.keys import write_gost_pair
 from issuer.keys import KeyStore
 from issuer.services import EXTENSION
 from shared.clock import system_clock
+from shared.db import write
 from shared.doctor import examine
 from shared.encoding import b64u, format_time
 from shared.trust import PATH
+from tests.databases import drop_guards
 from tests.issuer.office import Office, sample_draft
 from tests.peer import Peer, peer
 from tests.upgrades import claim
@@ -140,6 +144,15 @@ def verified_without_marks(clinic: Clinic) -> None:
     clinic.office.publish(sample_draft(residency="verified", **times()))
 
 
+def act_erased(clinic: Clinic) -> None:
+    now = system_clock()
+    with write(clinic.office.engine) as conn:
+        for act in ("operator-granted", "application-made", "application-refused"):
+            acts.record(conn, act, "1", now, by=None)
+        drop_guards(conn)
+        conn.execute(admin_act.delete().where(admin_act.c.number == 2))
+
+
 @pytest.mark.parametrize(
     ("plant", "check"),
     [
@@ -154,6 +167,7 @@ def verified_without_marks(clinic: Clinic) -> None:
         (other_trust_root, "trust root of the ballot box"),
         (copy_away, "copy of the keys"),
         (verified_without_marks, "verified addresses"),
+        (act_erased, "log of acts"),
     ],
 )
 def test_each_planted_fault_is_named_and_no_other(
