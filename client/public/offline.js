@@ -28,14 +28,20 @@ async function fromHere(request) {
   return fetched;
 }
 
+/** The page, whatever poll or sign-in its query names; other files can be opened by their address, too, and are none. */
+function isPage({ mode, url }) {
+  const { origin, pathname } = new URL(url);
+  return mode === "navigate" && origin + pathname === PAGE;
+}
+
 async function fromThere(event) {
   const { request } = event;
   try {
     const fetched = await fetch(request);
-    if (fetched.ok && request.mode === "navigate") event.waitUntil(keep(fetched.clone()).catch(() => undefined));
+    if (fetched.ok && isPage(request)) event.waitUntil(keep(fetched.clone()).catch(() => undefined));
     return fetched;
   } catch (error) {
-    const found = await caches.match(request.mode === "navigate" ? PAGE : request.url);
+    const found = await caches.match(isPage(request) ? PAGE : request.url);
     if (found === undefined) throw error;
     return found;
   }

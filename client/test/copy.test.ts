@@ -9,10 +9,13 @@ import { votes } from "./votes.ts";
 /** Stretching a passphrase is meant to take its time. */
 const SLOWLY = 30_000;
 const utf8 = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
-const full = (vote: Vote): Vote =>
-  vote.at === "sending" || vote.at === "cast"
-    ? { ...vote, leaf: new Uint8Array(32), ...(vote.at === "cast" ? { receipt: new Uint8Array(64) } : {}) }
-    : vote;
+const accepted = { ballot: new Uint8Array(4), leaf: new Uint8Array(32), receipt: new Uint8Array(64) };
+const full = (vote: Vote): Vote => {
+  if (vote.at === "cast") return { ...vote, ...accepted };
+  if (vote.at !== "answering" && vote.at !== "sending") return vote;
+  const stands = vote.stands === null ? null : accepted;
+  return vote.at === "sending" ? { ...vote, leaf: accepted.leaf, stands } : { ...vote, stands };
+};
 
 test("votes in any state read back from their copy, and the size of a copy tells nothing of them", () => {
   fc.assert(

@@ -1,7 +1,7 @@
 /** The states of a vote: what may follow what, whatever the order of events. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { advance, type Event, further, nextIssuer, type Vote } from "../src/voting/vote.ts";
+import { advance, type Event, further, nextIssuer, receiptOf, type Vote } from "../src/voting/vote.ts";
 import { blinding, events, issuance, key, start, token, votes } from "./votes.ts";
 
 const ORDER = { collecting: 0, asking: 0, answering: 1, sending: 2, cast: 3 } as const;
@@ -13,7 +13,8 @@ test("a vote goes back only to be changed, and what was signed or acknowledged n
       for (const event of all) {
         const next = advance(vote, event);
         if (vote.revision === next.revision) expect(ORDER[next.at]).toBeGreaterThanOrEqual(ORDER[vote.at]);
-        else expect([vote.at, next.at, next.revision]).toEqual(["cast", "answering", vote.revision + 1]);
+        else if (event.event === "changing") expect([vote.at, next.at, next.revision]).toEqual(["cast", "answering", vote.revision + 1]);
+        else expect([event.event, vote.at, next.at, next.revision]).toEqual(["kept", "answering", "cast", vote.revision - 1]);
         if (vote.at === "sending" && (next.at === "sending" || next.at === "cast")) expect(next.ballot).toBe(vote.ballot);
         if (vote.at === "cast" && event.event !== "changing") expect(next).toBe(vote);
         if (vote.at === "asking" && next.at === "asking") expect(next.blinding).toBe(vote.blinding);
@@ -42,6 +43,18 @@ test("the way from the request to the receipt, and to a changed vote", () => {
   expect("answers" in vote || "blinding" in vote).toBe(false);
   const changed = advance(vote, { event: "changing" });
   expect([changed.at, changed.revision]).toEqual(["answering", 1]);
+});
+
+test("the receipt that was given stays until another one is, and whoever thinks better of a change has it back", () => {
+  fc.assert(
+    fc.property(votes, fc.array(events, { maxLength: 10 }), (vote, more) => {
+      const given = receiptOf(vote);
+      const later = more.reduce<Vote>(advance, vote);
+      if (given !== null && later.revision <= vote.revision && later.at !== "cast") expect(receiptOf(later)).toEqual(given);
+      if (given !== null) expect(receiptOf(later)).not.toBeNull();
+      if (vote.at === "cast") expect(advance(advance(vote, { event: "changing" }), { event: "kept" })).toEqual(vote);
+    }),
+  );
 });
 
 test("issuers are asked in order, a faulty one is kept as evidence and not asked again", () => {

@@ -17,6 +17,6 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
   fc.constantFrom("a", "b").map((option): Event => ({ event: "answered", question: "q", answer: [option] })),
   bytes(4).map((ballot): Event => ({ event: "signed", ballot, leaf: ballot })),
   bytes(4).map((receipt): Event => ({ event: "receipt-received", receipt })),
-  fc.constant<Event>({ event: "changing" }),
+  fc.constantFrom<Event>({ event: "changing" }, { event: "kept" }),
 );
 export const votes: fc.Arbitrary<Vote> = fc.array(events, { maxLength: 20 }).map((all) => all.reduce<Vote>(advance, start));

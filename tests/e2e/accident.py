@@ -56,7 +56,7 @@ class Accident:
         if self.kill == "offline":
             self.booth.see("connection-lost")
         self._end_the_page(resume)
-        if self.kill == "offline":
+        if self.kill == "offline" and not url.endswith("/ballots"):  # a ballot leaves by itself
             self.booth.press(self.booth.words.again)
 
     def _end_the_page(self, resume: Callable[[], None]) -> None:

@@ -54,6 +54,21 @@ def test_after_a_vote_the_page_opens_without_a_connection_to_the_receipt(
     context.close()
 
 
+def test_a_file_that_is_opened_by_its_address_does_not_take_the_place_of_the_page(
+    browser: Browser, town: Installation
+) -> None:
+    context = browser.new_context(locale="ru-RU")
+    booth = Booth(context.new_page(), town.url("client"), "phone-offline")
+    booth.page.goto(f"{booth.client}/")
+    booth.page.evaluate(READY)
+    assert "veche/trust/v1" in booth.page.goto(f"{booth.client}/trust.json").text()  # type: ignore[union-attr]
+    context.set_offline(offline=True)
+    assert "veche/trust/v1" in booth.page.goto(f"{booth.client}/trust.json").text()  # type: ignore[union-attr]
+    booth.page.goto(f"{booth.client}/")
+    booth.see("connection-lost")
+    context.close()
+
+
 def _keeps_nobody(booth: Booth, poll: str) -> None:
     """The vote is there, the page's own files are there, no resident is; one who were would be found."""
     kept = everything_kept(booth.page)

@@ -349,7 +349,7 @@ def test_ranking_scoring_and_a_changed_vote(booth: Booth, town: Installation) ->
     booth.open_poll(poll)
     booth.sign_in(ANYBODY)
     booth.answer()
-    booth.text("Расставьте не менее 1")
+    booth.text("Расставьте от 1 до 3 ответов")
     for day in ("Суббота", "Воскресенье", "Пятница"):
         page.get_by_role("button", name=day).click()
     page.get_by_role("button", name="Выше: Пятница").click()
@@ -358,7 +358,7 @@ def test_ranking_scoring_and_a_changed_vote(booth: Booth, town: Installation) ->
     booth.answer()
     booth.see("question-2")
     booth.answer()
-    booth.text("Поставьте оценку каждому ответу")
+    booth.text("Поставьте оценку в каждой строке")
     for row, score in (("Овощи и фрукты", "5"), ("Мёд", "3"), ("Саженцы", "1")):
         page.get_by_role("group", name=row).get_by_label(score, exact=True).check()
     booth.picture("scores")
@@ -368,6 +368,13 @@ def test_ranking_scoring_and_a_changed_vote(booth: Booth, town: Installation) ->
     booth.text("Овощи и фрукты: 5")
     assert violations_in_every_colour(page) == []
     booth.send()
+    booth.see("cast")
+    page.goto(f"{booth.client}/?poll={poll}")
+    page.get_by_role("button", name="Изменить голос").click()
+    booth.see("question-1")
+    page.goto(f"{booth.client}/?poll={poll}")
+    booth.text("считается прежний")
+    page.get_by_role("button", name="Оставить прежний голос").click()
     booth.see("cast")
     page.goto(f"{booth.client}/?poll={poll}")
     page.get_by_role("button", name="Изменить голос").click()

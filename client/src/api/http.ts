@@ -1,8 +1,15 @@
 /** Requests to the services: no cookies, no referrer; refusals by slug (RFC 9457), lost connections as such. */
 import type { Bytes } from "../crypto/bytes.ts";
 
+/** Refusals that may be over when the same is asked again. */
+const PASSING: ReadonlySet<string> = new Set(["unavailable", "internal-error", "esia-unavailable", "storage-full", "box-read-only", "poll-not-open"]);
+
 export class Refused extends Error {
   readonly slug: string;
+
+  get passing(): boolean {
+    return PASSING.has(this.slug);
+  }
 
   constructor(slug: string) {
     super(slug);

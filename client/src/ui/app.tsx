@@ -1,5 +1,6 @@
 /** The frame, and which page stands in it. What only a vote needs is loaded when it is needed. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useEffect, useErrorBoundary, useMemo, useState } from "preact/hooks";
 import { Refused } from "../api/http.ts";
 import type { Language, Poll } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
@@ -43,9 +44,16 @@ export function App(props: AppProps) {
     <Here.Provider value={here}>
       <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); document.querySelector("h1")?.focus(); }}>{t.skip}</a>
       <Header route={route} />
-      <Shown route={route} ready={props.ready} />
+      <Guarded place={href(route)}><Shown route={route} ready={props.ready} /></Guarded>
     </Here.Provider>
   );
+}
+
+/** What fails in a page is told instead of it, until one goes on or tries again. */
+function Guarded({ place, children }: { readonly place: string; readonly children: ComponentChildren }) {
+  const [error, again] = useErrorBoundary();
+  useEffect(again, [place]);
+  return error === undefined ? <>{children}</> : <Trouble error={error} retry={again} />;
 }
 
 function Header({ route }: { readonly route: Route }) {

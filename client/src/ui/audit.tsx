@@ -9,6 +9,7 @@ import type { Order } from "../audit/worker.ts";
 import type { Poll } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { keepHead, seenHead, voteOf } from "../voting/vault.ts";
+import { receiptOf } from "../voting/vote.ts";
 import { useHere } from "./here.ts";
 import { AUDIT_MESSAGES, type AuditMessages } from "./messages/audit.ts";
 import { Counts } from "./outcome.tsx";
@@ -66,7 +67,8 @@ export function AuditPage(props: { readonly poll: Poll }) {
 async function audit(trust: TrustRoot, poll: Poll, signal: AbortSignal, onProgress: (reading: Reading) => void): Promise<Report> {
   const [seen, vote] = await Promise.all([seenHead(poll.box.logUrl), voteOf(poll.id)]).catch(() => []);
   const policy = await readPolicy();
-  const receipts = vote?.at === "cast" ? [{ pollId: poll.id, leaf: vote.leaf, signature: vote.receipt }] : [];
+  const accepted = receiptOf(vote);
+  const receipts = accepted === null ? [] : [{ pollId: poll.id, leaf: accepted.leaf, signature: accepted.receipt }];
   const checkpoints = seen?.note === undefined ? [] : [seen.note];
   const order: Order = { box: trust.box.url, pollId: poll.id, brought: { trust, checkpoints, receipts, ...policy } };
   const report = await startAudit(order, signal, onProgress);

@@ -5,10 +5,10 @@ import { allVotes, clearDevice, isPersisted, lockedAway, lockHere } from "../vot
 import type { Vote } from "../voting/vote.ts";
 import { CopyForm } from "./copy.tsx";
 import { useHere } from "./here.ts";
-import { PassphraseForm } from "./passphrase.tsx";
+import { FileMissing, PassphraseForm } from "./passphrase.tsx";
 import { go, href, type Task } from "./route.ts";
 import { remember } from "./settings.ts";
-import { AllPolls, Back, Page, Tick, Trouble, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Back, Page, Tick, Trouble, useAct, useLoaded, Waiting } from "./shell.tsx";
 
 /** All that pages here need to know. */
 interface Kept {
@@ -109,7 +109,8 @@ function RestorePage() {
   const { t } = useHere();
   const [file, setFile] = useState<File | undefined>();
   const restore = async (passphrase: string): Promise<void> => {
-    await restoreCopy(passphrase, new Uint8Array(await (file ?? new Blob()).slice(0, MAX_FILE).arrayBuffer()));
+    if (file === undefined) throw new FileMissing();
+    await restoreCopy(passphrase, new Uint8Array(await file.slice(0, MAX_FILE).arrayBuffer()));
     go({ page: "polls" });
   };
   return (
@@ -127,6 +128,7 @@ function RestorePage() {
 
 function LockPage({ kept }: Props) {
   const { t } = useHere();
+  const [busy, act] = useAct();
   const lock = async (passphrase: string | null): Promise<void> => {
     if (passphrase !== null) await protect(passphrase);
     await leave();
@@ -139,7 +141,7 @@ function LockPage({ kept }: Props) {
       <p class="lead">{t.lockLead}</p>
       {unsent(kept) > 0 && <p class="notice bad">{t.lockUnsent}</p>}
       {kept.shared
-        ? <p><button type="button" class="button" onClick={() => void lock(null)}>{t.lockAct}</button></p>
+        ? <p><button type="button" class="button" disabled={busy} onClick={() => act(() => lock(null))}>{t.lockAct}</button></p>
         : <PassphraseForm kind="new" action={t.lockAct} submit={lock} />}
       <p class="quiet">{t.lockOrClear} <a href={href({ page: "device", task: "clear" })}>{t.clear}</a></p>
     </Page>
@@ -184,6 +186,7 @@ function ClearPage({ kept, again }: Props) {
   const { t } = useHere();
   const [sure, setSure] = useState(false);
   const [others, setOthers] = useState(false);
+  const [, act] = useAct();
   const clear = async (): Promise<void> => {
     await clearDevice(others);
     setSure(false);
@@ -204,7 +207,7 @@ function ClearPage({ kept, again }: Props) {
           <span>{t.clearLocked(kept.locked)}</span>
         </label>
       )}
-      <button type="button" class="button" disabled={!sure} onClick={() => void clear()}>{t.clearAct}</button>
+      <button type="button" class="button" disabled={!sure} onClick={() => act(clear)}>{t.clearAct}</button>
     </Page>
   );
 }

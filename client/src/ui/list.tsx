@@ -1,6 +1,8 @@
-/** The list of polls. */
+/** The list of polls: those that are open first, what closes soonest before the rest. */
+import type { Poll } from "../protocol/manifest.ts";
 import { listPolls, votesHere } from "../voting/polls.ts";
 import { useHere } from "./here.ts";
+import { type Phase, phase } from "./phase.ts";
 import { Tag, until } from "./poll.tsx";
 import { href } from "./route.ts";
 import { Page, Trouble, useLoaded, Waiting } from "./shell.tsx";
@@ -10,7 +12,7 @@ export function PollList() {
   const [polls, again] = useLoaded("polls", () => listPolls(trust));
   if (polls === "loading") return <Waiting />;
   if ("error" in polls) return <Trouble error={polls.error} retry={again}><MyVotes /></Trouble>;
-  const shown = [...polls.value].sort((left, right) => right.closesAt.getTime() - left.closesAt.getTime());
+  const shown = inOrder(polls.value);
   return (
     <Page title={t.polls} state="polls">
       <p class="lead">{t.pollsLead}</p>
@@ -21,7 +23,7 @@ export function PollList() {
             <Tag poll={poll} />
             <h2><a href={href({ page: "poll", poll: poll.id })}>{say(poll.title)}</a></h2>
             <p>{poll.territory.join(", ")}</p>
-            <p class="quiet">{until(poll, t)}: {when(poll.closesAt)}</p>
+            <p class="quiet">{phase(poll) === "soon" ? <>{t.opensAt}: {when(poll.opensAt)}</> : <>{until(poll, t)}: {when(poll.closesAt)}</>}</p>
           </li>
         ))}
       </ul>
@@ -35,6 +37,17 @@ export function PollList() {
       <details><summary>{t.fingerprint}</summary><p><code>{trust.fingerprint}</code></p></details>
     </Page>
   );
+}
+
+/** Open by their end, then those to come by their beginning, then those that are over, the latest first. */
+function inOrder(polls: readonly Poll[]): readonly Poll[] {
+  const of = (state: Phase): Poll[] => polls.filter((poll) => phase(poll) === state);
+  const by = (moment: (poll: Poll) => Date) => (left: Poll, right: Poll) => moment(left).getTime() - moment(right).getTime();
+  return [
+    ...of("open").sort(by((poll) => poll.closesAt)),
+    ...of("soon").sort(by((poll) => poll.opensAt)),
+    ...of("closed").sort(by((poll) => poll.closesAt)).reverse(),
+  ];
 }
 
 /** What can be read without a connection: one's own ballots and receipts. */

@@ -3,14 +3,15 @@ import { useState } from "preact/hooks";
 import { issued, readCheckpoint, readResult, readState, readStatement } from "../api/board.ts";
 import type { Poll, Text } from "../protocol/manifest.ts";
 import type { Result } from "../protocol/statements.ts";
-import { changeVote, signIn } from "../voting/signIn.ts";
+import { changeVote, keepVote, signIn } from "../voting/signIn.ts";
 import { ableToVote, lockedAway, lockHere, voteOf } from "../voting/vault.ts";
-import type { Vote } from "../voting/vote.ts";
+import { receiptOf, type Vote } from "../voting/vote.ts";
 import { useHere } from "./here.ts";
 import { Outcome } from "./outcome.tsx";
 import { phase } from "./phase.ts";
 import { go, href } from "./route.ts";
 import { remember, remembered } from "./settings.ts";
+import { useAct } from "./shell.tsx";
 
 export { arrive, returned } from "../voting/arrival.ts";
 export { openPoll } from "../voting/polls.ts";
@@ -66,9 +67,25 @@ export function Now({ poll, standing: now }: { readonly poll: Poll; readonly sta
         <div class="act"><Action poll={poll} standing={now} open={state === "open"} /></div>
       )}
       {now.decision !== null && <Said title={t.decision} text={say(now.decision)} />}
-      {state === "closed" && now.vote?.at === "cast" && (
-        <p><a class="button secondary" href={href({ page: "find", poll: poll.id })}>{t.find}</a></p>
+      {state === "closed" && <Own poll={poll} vote={now.vote} />}
+    </>
+  );
+}
+
+/** One's own ballot of a poll that is over: accepted, or signed and perhaps too late (the box tells, protocol 6.5). */
+function Own({ poll, vote }: { readonly poll: Poll; readonly vote: Vote | undefined }) {
+  const { t } = useHere();
+  const place = { poll: poll.id };
+  return (
+    <>
+      {vote?.at === "sending" && (
+        <div class="notice">
+          <h2>{t.lateTitle}</h2>
+          <p>{t.late}</p>
+          <a class="button secondary" href={href({ page: "send", ...place })}>{t.lateAsk}</a>
+        </div>
       )}
+      {receiptOf(vote) !== null && <p><a class="button secondary" href={href({ page: "find", ...place })}>{t.find}</a></p>}
     </>
   );
 }
@@ -96,12 +113,19 @@ function Action(props: { readonly poll: Poll; readonly standing: Standing; reado
     case "asking":
       return <><a class="button" href={href({ page: "token", poll: poll.id })}>{t.resume}</a><NotYours /></>;
     case "answering":
-      return <><a class="button" href={href({ page: "question", poll: poll.id, number: 1 })}>{t.resume}</a><NotYours /></>;
+      return (
+        <>
+          {now.vote.stands !== null && <><h2>{t.changingTitle}</h2><p>{t.stands}</p></>}
+          <a class="button" href={href({ page: "question", poll: poll.id, number: 1 })}>{t.resume}</a>
+          {now.vote.stands !== null && <KeepVote poll={poll} />}
+          <NotYours />
+        </>
+      );
     case "sending":
       return (
         <>
           <h2>{t.notSentTitle}</h2>
-          <p>{t.notSent} {t.sendBefore(when(poll.closesAt))}</p>
+          <p>{t.notSent} {t.sendBefore(when(poll.closesAt))}{now.vote.stands !== null && ` ${t.stands}`}</p>
           <a class="button" href={href({ page: "send", poll: poll.id })}>{t.sendNow}</a>
           <NotYours />
         </>
@@ -121,15 +145,16 @@ function Action(props: { readonly poll: Poll; readonly standing: Standing; reado
 /** To the sign-in; where others use the device too, first to a passphrase. */
 function Enter({ poll, standing: now }: { readonly poll: Poll; readonly standing: Standing }) {
   const { trust, t, language } = useHere();
+  const [busy, act] = useAct();
   const [shared, setShared] = useState(() => now.protected || now.locked || remembered("shared") !== null);
   const enter = (): void => {
     remember("shared", shared ? "yes" : null);
     if (shared && !now.protected) go({ page: "protect", poll: poll.id });
-    else void signIn(trust, poll, 0, language);
+    else act(() => signIn(trust, poll, 0, language));
   };
   return (
     <>
-      <button type="button" class="button" onClick={enter}>{t.vote}</button>
+      <button type="button" class="button" disabled={busy} onClick={enter}>{t.vote}</button>
       <p class="quiet">{t.voteHint}</p>
       {!now.protected && (
         <label class="tick">
@@ -149,6 +174,7 @@ function NotYours() {
 
 function ChangeVote({ poll }: { readonly poll: Poll }) {
   const { t } = useHere();
+  const [, act] = useAct();
   const change = async (): Promise<void> => {
     await changeVote(poll);
     go({ page: "question", poll: poll.id, number: 1 });
@@ -156,7 +182,17 @@ function ChangeVote({ poll }: { readonly poll: Poll }) {
   return (
     <>
       <p>{t.changeVoteText}</p>
-      <button type="button" class="button secondary" onClick={() => void change()}>{t.changeVote}</button>
+      <button type="button" class="button secondary" onClick={() => act(change)}>{t.changeVote}</button>
     </>
   );
+}
+
+function KeepVote({ poll }: { readonly poll: Poll }) {
+  const { t } = useHere();
+  const [, act] = useAct();
+  const keep = async (): Promise<void> => {
+    await keepVote(poll);
+    go({ page: "done", poll: poll.id });
+  };
+  return <p><button type="button" class="button secondary" onClick={() => act(keep)}>{t.keepVote}</button></p>;
 }

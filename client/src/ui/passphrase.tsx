@@ -5,6 +5,7 @@ import { NotOpened } from "../crypto/passphrase.ts";
 import { OthersHere } from "../voting/vault.ts";
 import { useHere } from "./here.ts";
 import type { Messages } from "./messages.ts";
+import { useAct } from "./shell.tsx";
 
 const SHORTEST = 8;
 
@@ -16,7 +17,10 @@ interface Props {
   readonly children?: ComponentChildren;
 }
 
-type Mistake = "passphraseShort" | "passphraseDiffers" | "passphraseWrong" | "othersHere";
+/** No file was chosen to open. */
+export class FileMissing extends Error {}
+
+type Mistake = "fileMissing" | "passphraseShort" | "passphraseDiffers" | "passphraseWrong" | "othersHere";
 
 export function PassphraseForm({ kind, action, submit, children }: Props) {
   const { t } = useHere();
@@ -24,20 +28,14 @@ export function PassphraseForm({ kind, action, submit, children }: Props) {
   const [second, setSecond] = useState("");
   const [shown, setShown] = useState(false);
   const [mistake, setMistake] = useState<Mistake | null>(null);
-  const [busy, setBusy] = useState(false);
+  const [busy, act] = useAct();
 
-  const send = async (event: SubmitEvent): Promise<void> => {
+  const send = (event: SubmitEvent): void => {
     event.preventDefault();
     const wrong = kind === "known" ? null : [...first].length < SHORTEST ? "passphraseShort" : first === second ? null : "passphraseDiffers";
     setMistake(wrong);
     if (wrong !== null) return document.getElementById("passphrase")?.focus();
-    setBusy(true);
-    try {
-      await submit(first);
-    } catch (error) {
-      setMistake(mistakeOf(error));
-    }
-    setBusy(false);
+    act(() => submit(first).catch((error: unknown) => setMistake(mistakeOf(error))));
   };
 
   const field = (id: string, label: string, value: string, set: (value: string) => void) => (
@@ -57,7 +55,7 @@ export function PassphraseForm({ kind, action, submit, children }: Props) {
     </p>
   );
   return (
-    <form onSubmit={(event) => void send(event)} noValidate>
+    <form onSubmit={send} noValidate>
       {children}
       {mistake !== null && <p class="mistake" id="passphrase-mistake" role="alert">{t[mistake] satisfies Messages[Mistake]}</p>}
       {field("passphrase", kind === "new" ? t.passphraseNew(SHORTEST) : t.passphrase, first, setFirst)}
@@ -73,6 +71,7 @@ export function PassphraseForm({ kind, action, submit, children }: Props) {
 }
 
 function mistakeOf(error: unknown): Mistake {
+  if (error instanceof FileMissing) return "fileMissing";
   if (error instanceof NotOpened) return "passphraseWrong";
   if (error instanceof OthersHere) return "othersHere";
   throw error;

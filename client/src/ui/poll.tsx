@@ -56,8 +56,7 @@ export function PollPage({ poll }: { readonly poll: Poll }) {
       <h2>{t.secret}</h2>
       <p>{t.secretText}</p>
       <Sealed poll={poll} />
-      <h2>{t.after}</h2>
-      <p>{t.afterText}</p>
+      {state !== "closed" && value?.cancelled == null && <><h2>{t.after}</h2><p>{t.afterText}</p></>}
       <h2>{t.numbers}</h2>
       <dl class="facts">
         {value !== null && value.issued !== null && <><dt>{t.tokensIssued}</dt><dd>{value.issued}</dd></>}

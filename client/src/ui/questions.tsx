@@ -6,7 +6,7 @@ import { apply } from "../voting/vault.ts";
 import type { Answering } from "../voting/vote.ts";
 import { useHere } from "./here.ts";
 import { go, type Route } from "./route.ts";
-import { Back, Page } from "./shell.tsx";
+import { Back, Page, useAct } from "./shell.tsx";
 
 interface FormProps {
   readonly question: Question;
@@ -21,6 +21,7 @@ export function QuestionForm(props: { readonly poll: Poll; readonly number: numb
   const [answer, setAnswer] = useState<Answer>(before ?? []);
   const [abstains, setAbstains] = useState(before?.length === 0);
   const [wrong, setWrong] = useState(false);
+  const [busy, act] = useAct();
   const single = question.kind === "single";
 
   const give = (given: Answer): void => {
@@ -33,7 +34,7 @@ export function QuestionForm(props: { readonly poll: Poll; readonly number: numb
     setAbstains(!abstains || single);
     setWrong(false);
   };
-  const submit = async (event: SubmitEvent): Promise<void> => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const complete = answer.every((part) => part !== undefined);
     if (!complete || !allowed(question, answer) || (answer.length === 0 && !abstains)) {
@@ -41,9 +42,11 @@ export function QuestionForm(props: { readonly poll: Poll; readonly number: numb
       document.getElementById("choices")?.focus();
       return;
     }
-    await apply(poll.id, { event: "answered", question: question.id, answer });
-    const last = number === poll.questions.length;
-    go(last ? { page: "check", poll: poll.id } : { page: "question", poll: poll.id, number: number + 1 });
+    act(async () => {
+      await apply(poll.id, { event: "answered", question: question.id, answer });
+      const last = number === poll.questions.length;
+      go(last ? { page: "check", poll: poll.id } : { page: "question", poll: poll.id, number: number + 1 });
+    });
   };
 
   const previous: Route = number === 1 ? { page: "poll", poll: poll.id } : { page: "question", poll: poll.id, number: number - 1 };
@@ -55,7 +58,7 @@ export function QuestionForm(props: { readonly poll: Poll; readonly number: numb
       state={`question-${number}`}
       above={<><Back to={previous} /><Steps number={number} total={poll.questions.length} /></>}
     >
-      <form onSubmit={(event) => void submit(event)} noValidate>
+      <form onSubmit={submit} noValidate>
         <fieldset id="choices" tabIndex={-1} aria-describedby={wrong ? "hint mistake" : "hint"} class={wrong ? "wrong" : ""}>
           <legend class="hidden">{say(question.text)}</legend>
           <p id="hint" class="quiet">{hint(question, t)}</p>
@@ -68,7 +71,7 @@ export function QuestionForm(props: { readonly poll: Poll; readonly number: numb
             </label>
           )}
         </fieldset>
-        <button type="submit" class="button">{t.next}</button>
+        <button type="submit" class="button" disabled={busy}>{t.next}</button>
       </form>
     </Page>
   );

@@ -10,6 +10,7 @@ import type { TrustRoot } from "../protocol/trust.ts";
 import { seek, type Sought } from "../voting/finding.ts";
 import { openPoll } from "../voting/polls.ts";
 import { voteOf } from "../voting/vault.ts";
+import { receiptOf } from "../voting/vote.ts";
 import { saveFile } from "./files.ts";
 import { useHere } from "./here.ts";
 import type { Messages } from "./messages.ts";
@@ -77,13 +78,13 @@ export function FindPage(props: { readonly poll: Poll }) {
   const { poll } = props;
   const { t, say } = useHere();
   const [found, again] = useLoaded(`find-${poll.id}`, async () => {
-    const vote = await voteOf(poll.id);
-    if (vote?.at !== "cast") {
+    const accepted = receiptOf(await voteOf(poll.id));
+    if (accepted === null) {
       go({ page: "poll", poll: poll.id }, { replace: true });
       return null;
     }
-    const receipt = { pollId: poll.id, leaf: vote.leaf, signature: vote.receipt };
-    return { poll, receipt, found: await seek(poll, vote.leaf) };
+    const receipt = { pollId: poll.id, leaf: accepted.leaf, signature: accepted.receipt };
+    return { poll, receipt, found: await seek(poll, accepted.leaf) };
   });
   if (found === "loading") return <Waiting text={t.finding} />;
   if ("error" in found) return <Trouble error={found.error} retry={again} />;

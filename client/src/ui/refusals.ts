@@ -110,6 +110,10 @@ export const REFUSALS: Readonly<Record<string, Sentences>> = {
     ru: "Вход через Госуслуги отменён. Чтобы проголосовать, войдите снова.",
     en: "The sign-in through Gosuslugi was cancelled. To vote, sign in again.",
   },
+  "connection-lost": {
+    ru: "Связь прервалась на обратном пути со страницы входа. Войдите ещё раз: бюллетень не пропал.",
+    en: "The connection broke on the way back from the sign-in. Sign in again: your ballot is not lost.",
+  },
   "sign-in-expired": {
     ru: "Время входа истекло или вход начат в другом окне. Начните со страницы голосования ещё раз.",
     en: "The sign-in has expired or began in another window. Start again from the poll's page.",

@@ -101,6 +101,22 @@ export function useLoaded<T>(key: string, load: () => Promise<T>, ready: T | nul
   return [state, useCallback(() => setTurn((before) => before + 1), [])];
 }
 
+/**
+ * Do what a resident asks for, once at a time: whether it is being done, and how to ask. What fails is thrown when the page is drawn next, for the
+ * frame to tell (app.tsx): nothing that was pressed fails in silence.
+ */
+export function useAct(): readonly [busy: boolean, act: (task: () => Promise<unknown>) => void] {
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<{ readonly error: unknown } | null>(null);
+  if (failed !== null) throw failed.error;
+  const act = (task: () => Promise<unknown>): void => {
+    if (busy) return;
+    setBusy(true);
+    task().then(() => setBusy(false), (error: unknown) => setFailed({ error }));
+  };
+  return [busy, act];
+}
+
 /** How many pages of waiting there are: one may come before the one that it follows has gone. */
 let waiting = 0;
 
@@ -130,18 +146,23 @@ export function Trouble(props: { readonly error: unknown; readonly retry?: () =>
       : props.error instanceof ConnectionLost
         ? [t.lostTitle, t.lost, "connection-lost"]
         : props.error instanceof StorageRefused
-          ? [t.unableTitle, t.unable, "unable"]
+          ? [t.notKeptTitle, t.notKept, "unable"]
           : [t.untrustedTitle, t.untrusted, "untrusted"];
   return (
     <Page title={title} state={state}>
       <p class="notice">{text}</p>
-      {props.retry !== undefined && state !== "untrusted" && (
+      {props.retry !== undefined && helps(props.error) && (
         <button type="button" class="button" onClick={props.retry}>{t.retry}</button>
       )}
       {props.children}
       <AllPolls />
     </Page>
   );
+}
+
+/** Whether asking again may come to something else. */
+function helps(error: unknown): boolean {
+  return error instanceof Refused ? error.passing : error instanceof ConnectionLost || error instanceof StorageRefused;
 }
 
 /** Why, and what to do: loaded with the first refusal. */

@@ -4,6 +4,7 @@ import { ConnectionLost } from "../api/http.ts";
 import { poll as asked } from "../asked.ts";
 import { early, trust as checkedTrust } from "../checked.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
+import { StorageRefused } from "../voting/storageRefused.ts";
 import { App, chosenLanguage } from "./app.tsx";
 import { gone, onDevice } from "./later.tsx";
 import { loadMessages } from "./messages.ts";
@@ -67,11 +68,12 @@ async function prepareNext(): Promise<void> {
 
 const LOST = "Нет связи. Обновите страницу, когда она появится. No connection. Reload the page when there is one.";
 /** Nothing more is loaded then, English neither. */
+const NOT_KEPT = `${first.notKept} The browser keeps no data of this site. Free some space or allow it, and reload the page.`;
 const UNTRUSTED = `${first.untrusted} The poll's data differ from what this page trusts. You cannot vote. Tell the organiser.`;
 
 const root = document.getElementById("app");
 if (root !== null) {
   start(root).catch((error: unknown) => {
-    root.textContent = error instanceof ConnectionLost ? LOST : UNTRUSTED;
+    root.textContent = error instanceof ConnectionLost ? LOST : error instanceof StorageRefused ? NOT_KEPT : UNTRUSTED;
   });
 }

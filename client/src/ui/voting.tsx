@@ -1,6 +1,6 @@
 /** Pages of the vote itself: token, questions, check, send, receipt. */
-import { useState } from "preact/hooks";
-import { Refused } from "../api/http.ts";
+import { useEffect, useState } from "preact/hooks";
+import { ConnectionLost, Refused } from "../api/http.ts";
 import { b64u, hex } from "../crypto/bytes.ts";
 import { canonicalJson } from "../protocol/json.ts";
 import type { Answer, Poll, Question } from "../protocol/manifest.ts";
@@ -9,14 +9,14 @@ import { protect } from "../voting/session.ts";
 import { signIn } from "../voting/signIn.ts";
 import { getOtherTokens, getTokens, passIssuer, send, sign } from "../voting/steps.ts";
 import { lockHere, voteOf } from "../voting/vault.ts";
-import { type Asking, type Cast, type Collecting, nextIssuer, type Vote } from "../voting/vote.ts";
+import { type Asking, type Cast, type Collecting, nextIssuer, receiptOf, type Vote } from "../voting/vote.ts";
 import { saveFile } from "./files.ts";
 import { useHere } from "./here.ts";
 import { PassphraseForm } from "./passphrase.tsx";
 import { QuestionForm } from "./questions.tsx";
 import { go, href, type Route } from "./route.ts";
 import { LaterPage, type Moment, MomentChoice, WaitPage } from "./sending.tsx";
-import { AllPolls, Back, Page, Tick, Trouble, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Back, Page, Tick, Trouble, useAct, useLoaded, Waiting } from "./shell.tsx";
 
 interface OfPoll {
   readonly poll: Poll;
@@ -100,32 +100,41 @@ function TokenTrouble(props: OfPoll & { readonly error: unknown; readonly again:
   const [kept] = useLoaded(`kept-${poll.id}`, () => voteOf(poll.id));
   const vote = kept !== "loading" && "value" in kept ? kept.value : undefined;
   const asking = vote?.at === "asking" ? vote.issuer : null;
-  const expired = error instanceof Refused && error.slug === "not-authorized";
+  const expired = error instanceof Refused && (error.slug === "not-authorized" || error.slug === "poll-not-granted");
+  const [, act] = useAct();
   return (
     <Trouble error={error} {...(expired ? {} : { retry: again })}>
       {expired && (
-        <button type="button" class="button" onClick={() => void signIn(trust, poll, asking ?? 0, language)}>{t.signInAgain}</button>
+        <button type="button" class="button" onClick={() => act(() => signIn(trust, poll, asking ?? 0, language))}>{t.signInAgain}</button>
       )}
       {asking !== null && <Pass poll={poll} issuer={asking} again={again} />}
+      <ToPoll poll={poll} />
     </Trouble>
   );
+}
+
+function ToPoll({ poll }: OfPoll) {
+  const { t } = useHere();
+  return <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>;
 }
 
 function Pass(props: OfPoll & { readonly issuer: number; readonly again: () => void }) {
   const { poll, issuer, again } = props;
   const { t } = useHere();
+  const [, act] = useAct();
   if (poll.issuers.length === 1) return null;
   const pass = async (): Promise<void> => {
     await passIssuer(poll, issuer);
     again();
   };
-  return <p><button type="button" class="button secondary" onClick={() => void pass()}>{t.passIssuer(poll.issuers[issuer]!.name)}</button></p>;
+  return <p><button type="button" class="button secondary" onClick={() => act(pass)}>{t.passIssuer(poll.issuers[issuer]!.name)}</button></p>;
 }
 
 /** How many of the needed confirmations are here, and the way to the next; or why it cannot go on. */
 function Collection(props: OfPoll & { readonly vote: Collecting | Asking; readonly again: () => void }) {
   const { poll, vote, again } = props;
   const { trust, t, language } = useHere();
+  const [, act] = useAct();
   const next = nextIssuer(vote, poll.issuers.length);
   const single = poll.issuers.length === 1;
   const faulty = vote.complaints.length > 0;
@@ -143,7 +152,7 @@ function Collection(props: OfPoll & { readonly vote: Collecting | Asking; readon
       {!single && <progress class="wide" value={vote.tokens.length} max={poll.threshold} aria-label={t.collecting(vote.tokens.length, poll.threshold)} />}
       {faulty && <div class="notice"><p>{t.faultyOne(vote.complaints.map((one) => poll.issuers[one.issuer]!.name).join(", "))}</p><SaveComplaint poll={poll} vote={vote} /></div>}
       <p>
-        <button type="button" class="button" onClick={() => void signIn(trust, poll, next, language)}>
+        <button type="button" class="button" onClick={() => act(() => signIn(trust, poll, next, language))}>
           {single ? t.signInAgain : t.signInAt(poll.issuers[next]!.name)}
         </button>
       </p>
@@ -185,12 +194,10 @@ const PAGE_OF = { now: "send", random: "wait", later: "later" } as const;
 function CheckPage({ poll }: OfPoll) {
   const { t, say } = useHere();
   const [vote, again] = useLoaded(`check-${poll.id}`, () => voteOf(poll.id));
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<unknown>(null);
+  const [busy, act] = useAct();
   const [moment, setMoment] = useState<Moment>("now");
   if (vote === "loading") return <Waiting />;
   if ("error" in vote) return <Trouble error={vote.error} retry={again} />;
-  if (trouble !== null) return <Trouble error={trouble} />;
   if (vote.value?.at !== "answering") {
     continueAt(vote.value, poll);
     return <Waiting />;
@@ -202,13 +209,8 @@ function CheckPage({ poll }: OfPoll) {
     return <Waiting />;
   }
   const submit = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      await sign(poll);
-      go({ page: PAGE_OF[moment], poll: poll.id }, { replace: true });
-    } catch (error) {
-      setTrouble(error);
-    }
+    await sign(poll);
+    go({ page: PAGE_OF[moment], poll: poll.id }, { replace: true });
   };
   return (
     <Page title={t.check} caption={say(poll.title)} state="check" above={<Back to={{ page: "question", poll: poll.id, number: poll.questions.length }} />}>
@@ -225,7 +227,7 @@ function CheckPage({ poll }: OfPoll) {
         })}
       </dl>
       <MomentChoice poll={poll} moment={moment} choose={setMoment} />
-      <p><button type="button" class="button" disabled={busy} onClick={() => void submit()}>{busy ? t.sending : moment === "now" ? t.send : t.signOnly}</button></p>
+      <p><button type="button" class="button" disabled={busy} onClick={() => act(submit)}>{busy ? t.sending : moment === "now" ? t.send : t.signOnly}</button></p>
     </Page>
   );
 }
@@ -243,15 +245,26 @@ function Given({ question, answer }: { readonly question: Question; readonly ans
 
 function SendPage({ poll }: OfPoll) {
   const { t } = useHere();
+  const [kept] = useLoaded(`kept-${poll.id}`, () => voteOf(poll.id));
   const [vote, again] = useLoaded(`send-${poll.id}`, async () => {
     const sent = await send(poll);
     continueAt(sent, poll);
     return sent;
   });
+  const lost = vote !== "loading" && "error" in vote && vote.error instanceof ConnectionLost;
+  useEffect(() => {
+    if (!lost) return;
+    addEventListener("online", again);
+    return () => removeEventListener("online", again);
+  }, [lost]);
   if (vote === "loading" || "value" in vote) return <Waiting text={t.sending} />;
+  const lasting = vote.error instanceof Refused && !vote.error.passing;
+  const stands = kept !== "loading" && "value" in kept && receiptOf(kept.value) !== null;
   return (
     <Trouble error={vote.error} retry={again}>
-      <div class="notice"><h2>{t.notSentTitle}</h2><p>{t.notSent}</p></div>
+      {!lasting && <div class="notice"><h2>{t.notSentTitle}</h2><p>{t.notSent}</p></div>}
+      {stands && <p>{t.stands} <a href={href({ page: "find", poll: poll.id })}>{t.find}</a></p>}
+      <ToPoll poll={poll} />
     </Trouble>
   );
 }
@@ -300,7 +313,7 @@ function ReceiptBox({ vote }: { readonly vote: Cast }) {
         <button type="button" class="button secondary" aria-expanded={shown} onClick={() => setShown(!shown)}>{shown ? t.hideReceipt : t.showReceipt}</button>
         <button type="button" class="button secondary" onClick={save}>{t.saveReceipt}</button>
       </div>
-      {shown && <p><code>{hex(vote.leaf)}</code></p>}
+      {shown && <p>{t.receiptOf} <code>{hex(vote.leaf)}</code></p>}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import type { Answers } from "../protocol/answers.ts";
 import type { Token } from "../protocol/ballot.ts";
 import { canonicalJson, integer, list, Malformed, members, type Members, oneOf, parseCanonical, string, unique } from "../protocol/json.ts";
 import type { Answer } from "../protocol/manifest.ts";
-import type { Complaint, Vote } from "./vote.ts";
+import type { Accepted, Complaint, Vote } from "./vote.ts";
 
 const FORMAT = "veche/votes/v1";
 /** Sizes are multiples of this, so that they do not tell how many votes there are and how far they are. */
@@ -34,6 +34,9 @@ const blindingMembers = ({ prepared, blinded, inverse }: Complaint["blinding"]):
   prepared: b64u(prepared),
 });
 
+const acceptedMembers = ({ ballot, leaf, receipt }: Accepted): object => ({ ballot: b64u(ballot), leaf: b64u(leaf), receipt: b64u(receipt) });
+const standsMember = (stands: Accepted | null): object | null => (stands === null ? null : acceptedMembers(stands));
+
 function encode(vote: Vote): object {
   const kept = {
     at: vote.at,
@@ -57,11 +60,11 @@ function encode(vote: Vote): object {
     case "asking":
       return { ...kept, blinding: blindingMembers(vote.blinding), issuer: vote.issuer };
     case "answering":
-      return { ...kept, answers: vote.answers };
+      return { ...kept, answers: vote.answers, stands: standsMember(vote.stands) };
     case "sending":
-      return { ...kept, ballot: b64u(vote.ballot), leaf: b64u(vote.leaf) };
+      return { ...kept, ballot: b64u(vote.ballot), leaf: b64u(vote.leaf), stands: standsMember(vote.stands) };
     case "cast":
-      return { ...kept, ballot: b64u(vote.ballot), leaf: b64u(vote.leaf), receipt: b64u(vote.receipt) };
+      return { ...kept, ...acceptedMembers(vote) };
   }
 }
 
@@ -75,16 +78,16 @@ function decode(value: unknown): Vote {
       return { at, ...kept(m), blinding: blinding(m["blinding"]), issuer: issuer(m["issuer"]) };
     }
     case "answering": {
-      const m = members(value, ...KEPT, "answers");
-      return { at, ...kept(m), answers: answers(m["answers"]) };
+      const m = members(value, ...KEPT, "answers", "stands");
+      return { at, ...kept(m), answers: answers(m["answers"]), stands: stands(m["stands"]) };
     }
     case "sending": {
-      const m = members(value, ...KEPT, "ballot", "leaf");
-      return { at, ...kept(m), ballot: bytes(m["ballot"]), leaf: bytes(m["leaf"], 32) };
+      const m = members(value, ...KEPT, "ballot", "leaf", "stands");
+      return { at, ...kept(m), ballot: bytes(m["ballot"]), leaf: bytes(m["leaf"], 32), stands: stands(m["stands"]) };
     }
     case "cast": {
       const m = members(value, ...KEPT, "ballot", "leaf", "receipt");
-      return { at, ...kept(m), ballot: bytes(m["ballot"]), leaf: bytes(m["leaf"], 32), receipt: bytes(m["receipt"], 64) };
+      return { at, ...kept(m), ...accepted(m) };
     }
   }
 }
@@ -103,6 +106,14 @@ function kept(m: Members) {
     complaints: list(m["complaints"], 0, MAX_ISSUERS).map(complaint),
     passed: list(m["passed"], 0, MAX_ISSUERS).map(issuer),
   };
+}
+
+function accepted(m: Members): Accepted {
+  return { ballot: bytes(m["ballot"]), leaf: bytes(m["leaf"], 32), receipt: bytes(m["receipt"], 64) };
+}
+
+function stands(value: unknown): Accepted | null {
+  return value === null ? null : accepted(members(value, "ballot", "leaf", "receipt"));
 }
 
 function token(value: unknown): Token {

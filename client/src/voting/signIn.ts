@@ -1,5 +1,5 @@
 /** To an issuer's sign-in and back; and what else the poll's page does with a vote. */
-import { Refused } from "../api/http.ts";
+import { ConnectionLost, Refused } from "../api/http.ts";
 import { accessToken, authorizationUrl, newSignIn } from "../api/issuer.ts";
 import type { Poll } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
@@ -29,11 +29,21 @@ export async function returnFromSignIn(trust: TrustRoot, answer: URLSearchParams
     await Promise.all(polls.map((poll) => keepAccess(poll, trust.issuers[leaving.issuer]!.url, token)));
     return { pollId: leaving.pollId, refused: null };
   } catch (error) {
-    return { pollId: leaving.pollId, refused: error instanceof Refused ? error.slug : "sign-in-expired" };
+    return { pollId: leaving.pollId, refused: slugOf(error) };
   }
+}
+
+function slugOf(error: unknown): string {
+  if (error instanceof Refused) return error.slug;
+  return error instanceof ConnectionLost ? "connection-lost" : "sign-in-expired";
 }
 
 /** Begin to change a vote that was cast: the same key, the next revision. */
 export async function changeVote(poll: Poll): Promise<Vote> {
   return alone(poll.id, () => apply(poll.id, { event: "changing" }));
+}
+
+/** Think better of it: the ballot that was accepted stands. */
+export async function keepVote(poll: Poll): Promise<Vote> {
+  return alone(poll.id, () => apply(poll.id, { event: "kept" }));
 }

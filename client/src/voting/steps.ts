@@ -43,7 +43,7 @@ export async function getTokens(trust: TrustRoot, poll: Poll): Promise<Vote> {
 
 /** The tokens of the other polls that were ticked at this sign-in; what does not come now comes after another. */
 export async function getOtherTokens(trust: TrustRoot, poll: Poll): Promise<void> {
-  for (const id of await grantedPolls()) {
+  for (const id of await grantedPolls().catch(() => [])) {
     if (id === poll.id) continue;
     await openPoll(trust, id).then((other) => getTokens(trust, other)).catch(() => undefined);
   }
@@ -96,7 +96,7 @@ async function askOne(poll: Poll, vote: Collecting | Asking, issuer: number, acc
     await forgetAccess(poll.id, url);
     return next;
   } catch (error) {
-    if (error instanceof Refused) await forgetAccess(poll.id, url);
+    if (error instanceof Refused && !error.passing) await forgetAccess(poll.id, url);
     throw error;
   }
 }

@@ -25,11 +25,25 @@ interface Schema extends DBSchema {
 
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
-function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= open().catch((error: unknown) => {
-    throw new StorageRefused("this browser keeps nothing", { cause: error });
+/** Do something with what is kept. Throws StorageRefused where the browser does not do it: forbidden, full, damaged. */
+async function inDatabase<T>(task: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+  opened ??= open();
+  const db = await opened.catch(refused);
+  return task(db).catch((error: unknown) => {
+    if (!(error instanceof DOMException)) throw error;
+    db.close();
+    return refused(error);
   });
-  return opened;
+}
+
+function refused(cause: unknown): never {
+  forget();
+  throw new StorageRefused("this browser does not keep it", { cause });
+}
+
+/** The next who asks opens it anew. */
+function forget(): void {
+  opened = undefined;
 }
 
 /** Where storage is forbidden, already the word `indexedDB` throws. */
@@ -46,7 +60,14 @@ async function open(): Promise<IDBPDatabase<Schema>> {
         db.createObjectStore("locked", { autoIncrement: true });
         db.createObjectStore("lock");
       }
-      db.createObjectStore("polls", { keyPath: "id" });
+      if (version < 4) db.createObjectStore("polls", { keyPath: "id" });
+    },
+    // Browsers end connections of pages that sleep.
+    terminated: forget,
+    // A newer version of this page, in another tab, cannot begin before this one lets go.
+    blocking(_current, _wanted, event) {
+      forget();
+      (event.target as IDBDatabase).close();
     },
   });
 }
@@ -58,34 +79,38 @@ const OWN = ["votes", "signIns", "access", "lock"] as const;
 export class OthersHere extends Error {}
 
 export async function voteOf(pollId: string): Promise<Vote | undefined> {
-  return (await database()).get("votes", pollId);
+  return inDatabase((db) => db.get("votes", pollId));
 }
 
 /** Every vote of whoever is at the device. */
 export async function allVotes(): Promise<readonly Vote[]> {
-  return (await database()).getAll("votes");
+  return inDatabase((db) => db.getAll("votes"));
 }
 
 /** Forget all of whoever is here, and with `locked` what others locked away, in one transaction. */
 export async function clearDevice(locked: boolean): Promise<void> {
   const stores = [...OWN, "heads" as const, "polls" as const, ...(locked ? (["locked"] as const) : [])];
-  const transaction = (await database()).transaction(stores, "readwrite", DURABLE);
-  await Promise.all([...stores.map((store) => transaction.objectStore(store).clear()), transaction.done]);
+  return inDatabase(async (db) => {
+    const transaction = db.transaction(stores, "readwrite", DURABLE);
+    await Promise.all([...stores.map((store) => transaction.objectStore(store).clear()), transaction.done]);
+  });
 }
 
 /** What was locked away, by its number. */
 export async function lockedAway(): Promise<ReadonlyMap<number, string>> {
-  const transaction = (await database()).transaction("locked");
-  const [numbers, sealed] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
-  return new Map(numbers.map((number, at) => [number, sealed[at]!]));
+  return inDatabase(async (db) => {
+    const transaction = db.transaction("locked");
+    const [numbers, sealed] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
+    return new Map(numbers.map((number, at) => [number, sealed[at]!]));
+  });
 }
 
 export async function lockHere(): Promise<Lock | undefined> {
-  return (await database()).get("lock", "lock");
+  return inDatabase((db) => db.get("lock", "lock"));
 }
 
 export async function keepLock(lock: Lock): Promise<void> {
-  await (await database()).put("lock", lock, "lock");
+  await inDatabase((db) => db.put("lock", lock, "lock"));
 }
 
 /** Replace all that belongs to whoever is here by what `sealing` makes of the votes, in one transaction. */
@@ -93,109 +118,122 @@ export async function putAway(sealing: (votes: readonly Vote[]) => Promise<strin
   for (;;) {
     const votes = await allVotes();
     const sealed = votes.length === 0 ? null : await sealing(votes);
-    const transaction = (await database()).transaction([...OWN, "locked" as const], "readwrite", DURABLE);
-    const now = await transaction.objectStore("votes").getAll();
-    const same = equal(encodeVotes(now), encodeVotes(votes));
-    if (same) {
-      if (sealed !== null) await transaction.objectStore("locked").add(sealed);
-      await Promise.all(OWN.map((store) => transaction.objectStore(store).clear()));
-    }
-    await transaction.done;
-    if (same) return;
+    if (await inDatabase((db) => replaceBy(db, votes, sealed))) return;
   }
+}
+
+/** False, and nothing is done, when the votes are others by now. */
+async function replaceBy(db: IDBPDatabase<Schema>, votes: readonly Vote[], sealed: string | null): Promise<boolean> {
+  const transaction = db.transaction([...OWN, "locked" as const], "readwrite", DURABLE);
+  const now = await transaction.objectStore("votes").getAll();
+  const same = equal(encodeVotes(now), encodeVotes(votes));
+  if (same) {
+    if (sealed !== null) await transaction.objectStore("locked").add(sealed);
+    await Promise.all(OWN.map((store) => transaction.objectStore(store).clear()));
+  }
+  await transaction.done;
+  return same;
 }
 
 /** Bring back what was locked away under a number, in one transaction. Throws OthersHere when somebody else's votes are here. */
 export async function bringBack(number: number, votes: readonly Vote[], lock: Lock): Promise<void> {
-  const transaction = (await database()).transaction(["votes", "lock", "locked"], "readwrite", DURABLE);
-  const store = transaction.objectStore("votes");
-  if ((await store.count()) > 0) throw new OthersHere("lock first");
-  await Promise.all([
-    ...votes.map((vote) => store.put(vote)),
-    transaction.objectStore("lock").put(lock, "lock"),
-    transaction.objectStore("locked").delete(number),
-    transaction.done,
-  ]);
+  return inDatabase(async (db) => {
+    const transaction = db.transaction(["votes", "lock", "locked"], "readwrite", DURABLE);
+    const store = transaction.objectStore("votes");
+    if ((await store.count()) > 0) throw new OthersHere("lock first");
+    await Promise.all([
+      ...votes.map((vote) => store.put(vote)),
+      transaction.objectStore("lock").put(lock, "lock"),
+      transaction.objectStore("locked").delete(number),
+      transaction.done,
+    ]);
+  });
 }
 
 /** Take votes in beside those that are here, the further one of each, all or none. Throws OthersHere on two keys for one poll. */
 export async function takeIn(votes: readonly Vote[]): Promise<void> {
-  const transaction = (await database()).transaction("votes", "readwrite", DURABLE);
-  const merged: Vote[] = [];
-  for (const vote of votes) {
-    const standing = await transaction.store.get(vote.pollId);
-    const kept = standing === undefined ? vote : further(standing, vote);
-    if (kept === null) throw new OthersHere("another key for a poll");
-    merged.push(kept);
-  }
-  await Promise.all([...merged.map((vote) => transaction.store.put(vote)), transaction.done]);
+  return inDatabase(async (db) => {
+    const transaction = db.transaction("votes", "readwrite", DURABLE);
+    const merged: Vote[] = [];
+    for (const vote of votes) {
+      const standing = await transaction.store.get(vote.pollId);
+      const kept = standing === undefined ? vote : further(standing, vote);
+      if (kept === null) throw new OthersHere("another key for a poll");
+      merged.push(kept);
+    }
+    await Promise.all([...merged.map((vote) => transaction.store.put(vote)), transaction.done]);
+  });
 }
 
 /** Keep a new vote unless there is one; the one that stands. Durable when this returns. */
 export async function keepNew(vote: Vote): Promise<Vote> {
-  const transaction = (await database()).transaction("votes", "readwrite", DURABLE);
-  const standing = await transaction.store.get(vote.pollId);
-  if (standing === undefined) await transaction.store.put(vote);
-  await transaction.done;
-  return standing ?? vote;
+  return inDatabase(async (db) => {
+    const transaction = db.transaction("votes", "readwrite", DURABLE);
+    const standing = await transaction.store.get(vote.pollId);
+    await Promise.all([standing === undefined ? transaction.store.put(vote) : null, transaction.done]);
+    return standing ?? vote;
+  });
 }
 
 /** Apply an event to the vote that is kept; the vote after it. Durable when this returns. */
 export async function apply(pollId: string, event: Event): Promise<Vote> {
-  const transaction = (await database()).transaction("votes", "readwrite", DURABLE);
-  const before = await transaction.store.get(pollId);
-  if (before === undefined) throw new StorageRefused("the vote is not kept here");
-  const after = advance(before, event);
-  await transaction.store.put(after);
-  await transaction.done;
-  return after;
+  return inDatabase(async (db) => {
+    const transaction = db.transaction("votes", "readwrite", DURABLE);
+    const before = await transaction.store.get(pollId);
+    if (before === undefined) throw new StorageRefused("the vote is not kept here");
+    const after = advance(before, event);
+    await Promise.all([transaction.store.put(after), transaction.done]);
+    return after;
+  });
 }
 
 export async function keepSignIn(signIn: SignIn): Promise<void> {
-  await (await database()).put("signIns", signIn);
+  await inDatabase((db) => db.put("signIns", signIn));
 }
 
 /** The sign-in of a state, once. */
 export async function takeSignIn(state: string): Promise<SignIn | undefined> {
-  const transaction = (await database()).transaction("signIns", "readwrite", DURABLE);
-  const signIn = await transaction.store.get(state);
-  await transaction.store.delete(state);
-  await transaction.done;
-  return signIn;
+  return inDatabase(async (db) => {
+    const transaction = db.transaction("signIns", "readwrite", DURABLE);
+    const signIn = await transaction.store.get(state);
+    await transaction.store.delete(state);
+    await transaction.done;
+    return signIn;
+  });
 }
 
 export async function keepAccess(pollId: string, issuer: string, token: string): Promise<void> {
-  await (await database()).put("access", token, `${pollId} ${issuer}`);
+  await inDatabase((db) => db.put("access", token, `${pollId} ${issuer}`));
 }
 
 export async function accessOf(pollId: string, issuer: string): Promise<string | undefined> {
-  return (await database()).get("access", `${pollId} ${issuer}`);
+  return inDatabase((db) => db.get("access", `${pollId} ${issuer}`));
 }
 
 /** The polls that an access token waits for. */
 export async function grantedPolls(): Promise<readonly string[]> {
-  const keys = await (await database()).getAllKeys("access");
+  const keys = await inDatabase((db) => db.getAllKeys("access"));
   return [...new Set(keys.map((key) => key.split(" ")[0]!))];
 }
 
 export async function forgetAccess(pollId: string, issuer: string): Promise<void> {
-  await (await database()).delete("access", `${pollId} ${issuer}`);
+  await inDatabase((db) => db.delete("access", `${pollId} ${issuer}`));
 }
 
 export async function seenHead(log: string): Promise<SeenHead | undefined> {
-  return (await database()).get("heads", log);
+  return inDatabase((db) => db.get("heads", log));
 }
 
 export async function keepHead(log: string, head: SeenHead): Promise<void> {
-  await (await database()).put("heads", head, log);
+  await inDatabase((db) => db.put("heads", head, log));
 }
 
 export async function keptPoll(id: string): Promise<ServedPoll | undefined> {
-  return (await database()).get("polls", id);
+  return inDatabase((db) => db.get("polls", id));
 }
 
 export async function keepPoll(poll: ServedPoll): Promise<void> {
-  await (await database()).put("polls", poll);
+  await inDatabase((db) => db.put("polls", poll));
 }
 
 /** Run alone among all tabs. */
@@ -216,5 +254,5 @@ export async function isPersisted(): Promise<boolean> {
 /** Whether this browser can do what voting needs. */
 export async function ableToVote(): Promise<boolean> {
   if (!globalThis.isSecureContext || !("locks" in navigator) || crypto.subtle === undefined) return false;
-  return database().then(() => true, () => false);
+  return inDatabase(async () => true).catch(() => false);
 }

@@ -39,10 +39,19 @@ export interface Asking extends Kept {
   readonly blinding: Blinding;
 }
 
+/** A ballot, and the box's receipt for it. */
+export interface Accepted {
+  readonly ballot: Bytes;
+  readonly leaf: Bytes;
+  readonly receipt: Bytes;
+}
+
 /** All tokens are here; answers stay on this device. */
 export interface Answering extends Kept {
   readonly at: "answering";
   readonly answers: Answers;
+  /** Of a vote that is being changed: the ballot that counts until the new one is accepted. */
+  readonly stands: Accepted | null;
 }
 
 /** The ballot is signed and not yet acknowledged; it is sent with these bytes and no others. */
@@ -50,12 +59,12 @@ export interface Sending extends Kept {
   readonly at: "sending";
   readonly ballot: Bytes;
   readonly leaf: Bytes;
+  readonly stands: Accepted | null;
 }
 
 /** The box has given its receipt. */
-export interface Cast extends Omit<Sending, "at"> {
+export interface Cast extends Kept, Accepted {
   readonly at: "cast";
-  readonly receipt: Bytes;
 }
 
 export type Vote = Collecting | Asking | Answering | Sending | Cast;
@@ -68,7 +77,8 @@ export type Event =
   | { readonly event: "answered"; readonly question: string; readonly answer: Answer }
   | { readonly event: "signed"; readonly ballot: Bytes; readonly leaf: Bytes }
   | { readonly event: "receipt-received"; readonly receipt: Bytes }
-  | { readonly event: "changing" };
+  | { readonly event: "changing" }
+  | { readonly event: "kept" };
 
 /** A vote that has a key and nothing else. */
 export function begin(pollId: string, threshold: number, key: BallotKey): Collecting {
@@ -108,14 +118,28 @@ export function advance(vote: Vote, event: Event): Vote {
       const { answers: _, ...kept } = vote;
       return { ...kept, at: "sending", ballot: event.ballot, leaf: event.leaf };
     }
-    case "receipt-received":
-      return vote.at === "sending" ? { ...vote, at: "cast", receipt: event.receipt } : vote;
+    case "receipt-received": {
+      if (vote.at !== "sending") return vote;
+      const { stands: _, ...kept } = vote;
+      return { ...kept, at: "cast", receipt: event.receipt };
+    }
     case "changing": {
       if (vote.at !== "cast") return vote;
-      const { ballot: _ballot, leaf: _leaf, receipt: _receipt, ...kept } = vote;
-      return { ...kept, at: "answering", revision: vote.revision + 1, answers: {} };
+      const { ballot, leaf, receipt, ...kept } = vote;
+      return { ...kept, at: "answering", revision: vote.revision + 1, answers: {}, stands: { ballot, leaf, receipt } };
+    }
+    case "kept": {
+      if (vote.at !== "answering" || vote.stands === null) return vote;
+      const { answers: _, stands, ...kept } = vote;
+      return { ...kept, at: "cast", revision: vote.revision - 1, ...stands };
     }
   }
+}
+
+/** The ballot that the box has acknowledged and that counts now; null while there is none. */
+export function receiptOf(vote: Vote | undefined): Accepted | null {
+  if (vote?.at === "cast") return { ballot: vote.ballot, leaf: vote.leaf, receipt: vote.receipt };
+  return vote?.at === "answering" || vote?.at === "sending" ? vote.stands : null;
 }
 
 const ORDER = { collecting: 0, asking: 0, answering: 1, sending: 2, cast: 3 } as const;
@@ -133,7 +157,7 @@ function withToken(vote: Asking, token: Token, issuance: Issuance): Vote {
   const tokens = [...vote.tokens, token].sort((left, right) => left.issuer - right.issuer);
   const issuances = [...vote.issuances, { ...issuance, issuer: token.issuer }];
   const kept = { ...collecting(vote), tokens, issuances };
-  return tokens.length < vote.threshold ? kept : { ...kept, at: "answering", answers: {} };
+  return tokens.length < vote.threshold ? kept : { ...kept, at: "answering", answers: {}, stands: null };
 }
 
 function collecting(vote: Collecting | Asking): Collecting {
