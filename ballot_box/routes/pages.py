@@ -11,17 +11,19 @@ from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy import Connection
 
 from ballot_box import store
-from ballot_box.polls import published_state
-from ballot_box.routes.answers import asked_language
+from ballot_box.polls import known_poll, published_state
+from ballot_box.routes.answers import asked_language, read_poll_id
 from ballot_box.routes.messages import MESSAGES
 from ballot_box.services import services
 from ballot_box.store import StoredPoll
 from shared.clock import ALTAI
 from shared.db import read
 from shared.manifest import Language, Manifest, Sealing
+from shared.refusals import PollUnknown
 from shared.statements import KINDS, Kind, parse_statement
 from shared.territory import REGION
 from shared.web.headers import REVALIDATED
+from shared.web.openapi import Content, Operation, described
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
@@ -104,6 +106,18 @@ def text(page: str) -> Response:
         box=box.settings.url,
         fingerprint=box.trust.fingerprint(),
     )
+
+
+@pages.get("/polls/<poll_id>")
+@described(Operation({200: (Content("text/html", {"type": "string"}),)}, (PollUnknown,)))
+def one(poll_id: str) -> Response:
+    """A poll and its public data, at the address that auditors are given."""
+    box, language = services(), asked_language()
+    with read(box.engine) as conn:
+        poll = known_poll(conn, read_poll_id(poll_id))
+        view = _view(conn, poll, language, box.clock())
+    parts = {"poll": view, "unfolded": True, "client": box.settings.client, "box": box.settings.url}
+    return _page("one.html", language, title=MESSAGES[language]["one"], **parts)
 
 
 def _polls(groups: tuple[Group, ...], closed: int | None) -> Response:

@@ -276,3 +276,12 @@ def test_a_title_is_text_on_the_page_and_nothing_else(box: Box) -> None:
     page = box.http.get("/").text
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_the_address_that_auditors_are_given_is_a_page_for_people(box: Box, closed: Poll) -> None:
+    path = f"/polls/{closed.poll_id.hex()}"
+    page = box.http.get(path, headers={"Accept-Language": "ru"})
+    assert page.content_type == "text/html; charset=utf-8"
+    assert f"veche-audit verify {box.settings.url}{path}" in page.text
+    assert f'href="{path}/result.json"' in page.text
+    assert refusal(box.http.get(f"/polls/{'0' * 64}")) == (404, "poll-unknown")

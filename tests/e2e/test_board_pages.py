@@ -64,11 +64,12 @@ def test_the_pages_of_the_board_are_accessible_and_fit(
         viewport={"width": width, "height": height}, color_scheme="dark" if size == "phone" else "light"
     )
     page = context.new_page()
-    for path in ("", "archive", "about", "how", "observers", "data", "api"):
+    one = page.request.get(f"{url}/polls").json()["polls"][0]
+    for path in ("", "archive", "about", "how", "observers", "data", "api", f"polls/{one}"):
         page.goto(f"{url}/{path}?lang={language}")
         if path in ("", "archive"):
             page.locator("summary").first.click()
-        Booth(page, url, size).picture(f"board-{path or 'polls'}-{language}")
+        Booth(page, url, size).picture(f"board-{path.partition('/')[0] or 'front'}-{language}")
         assert violations(page) == []
     page.goto(f"{url}/?lang={language}")
     page.locator("select").select_option("01705000")
