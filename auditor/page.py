@@ -5,6 +5,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from auditor.report import Finding, Report, Verdict, final_numbers
+from auditor.russian import in_russian
 from shared.count import QuestionCount
 from shared.manifest import Question
 
@@ -26,32 +27,32 @@ VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
 STATUSES: Final = {"PASS": "в порядке", "FAIL": "нарушение", "SKIPPED": "не проверено"}
 
 CHECKS: Final = {
-    "manifest": "Условия опроса целы, их отпечаток равен номеру опроса",
+    "manifest": "Условия голосования целы, их отпечаток равен номеру голосования",
     "trust": "Регистраторы и урна — те, которым доверяет проверяющий",
     "manifest-signatures": "Условия подписаны каждым регистратором",
     "parameters": "Ключи и порог надёжны",
     "checkpoint": "Журнал бюллетеней подписан урной",
     "tree": "Журнал бюллетеней пересчитан: записи дают подписанный отпечаток",
     "consistency": "Журнал продолжает то, что было видно раньше",
-    "first-leaf": "Журнал начинается с условий опроса",
+    "first-leaf": "Журнал начинается с условий голосования",
     "closing": "Журнал закрыт, и после закрытия ничего не добавлено",
-    "ballots": "Каждая запись — бюллетень этого опроса",
+    "ballots": "Каждая запись — бюллетень этого голосования",
     "tokens": "Каждый бюллетень заверен регистраторами",
     "ballot-signatures": "Каждый бюллетень подписан своим ключом",
     "unique": "Ни один бюллетень не учтён дважды",
     "receipts": "Бюллетени по предъявленным квитанциям на месте",
     "result": "Объявленный итог подписан и равен пересчёту",
     "issuance": "Бюллетеней не больше, чем выдано разрешений",
-    "other-polls": "Ключи опроса не повторяются в других опросах",
+    "other-polls": "Ключи не повторяются в других голосованиях",
     "witnesses": "Журнал заверен независимыми свидетелями в срок",
-    "catalogue": "Опрос внесён в общий каталог, где его видят все",
+    "catalogue": "Голосование внесено в общий каталог, где его видят все",
     "opening": "Скрытые ответы вскрыты после закрытия тем ключом, который назван в условиях",
     "client": "Сайт для голосования — опубликованный выпуск, файл в файл",
 }
 
 NUMBERS: Final[dict[str, str]] = {
     "score": "Сумма оценок.",
-    "ranking": "Голоса в последнем круге подсчёта с выбыванием.",
+    "ranking": "Голоса в последнем туре подсчёта с выбыванием.",
 }
 """What the numbers of a question are where they are not plainly votes, by its kind."""
 
@@ -70,9 +71,10 @@ def report_page(report: Report) -> str:
         heading=heading,
         meaning=meaning,
         poll_id=report.poll_id,
-        title=report.poll.manifest.title["ru"] if report.poll else "Опрос без условий",
+        title=report.poll.manifest.title["ru"] if report.poll else "Без условий",
         checks=[_check(finding) for finding in report.findings],
         count=report.count,
+        closed=any(finding.id == "closing" and finding.status == "PASS" for finding in report.findings),
         charts=_charts(report),
     )
 
@@ -83,7 +85,8 @@ def _check(finding: Finding) -> dict[str, Any]:
         "name": CHECKS.get(finding.id, finding.id),
         "status": STATUSES[finding.status],
         "class": finding.status.lower(),
-        "detail": finding.detail,
+        "detail": in_russian(finding.detail) or finding.detail,
+        "language": "ru" if in_russian(finding.detail) else "en",
         "faults": finding.faults,
     }
 

@@ -52,8 +52,16 @@ def test_the_report_is_accessible_and_fits_the_screen(browser: Browser, tmp_path
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator("tbody tr").count() == len(report.findings)
+        assert page.locator("tr:not(.fail) .detail[lang=en]").all_inner_texts() == []
         assert page.locator("svg").count() > len(report.poll.manifest.questions)
         shown = html.unescape(page.content())
         assert all(fault in shown for finding in report.findings for fault in finding.faults)
         assert [url for url in asked if not url.startswith("data:")] == [f"file://{tmp_path}/report.html"]
         context.close()
+
+
+def test_only_of_a_closed_poll_it_is_said_whether_it_was_held() -> None:
+    assert "состоялось" in report_page(honest_election().audit())
+    election = honest_election()
+    del election.entries[-1]
+    assert "состоялось" not in report_page(election.audit())
