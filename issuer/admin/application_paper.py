@@ -8,6 +8,7 @@ from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from issuer.admin.applications import Application
+from issuer.admin.words import printed_snils
 from issuer.pdf import FAMILY, render_pdf
 
 _PAGES: Final = Environment(
@@ -31,7 +32,7 @@ def paper(application: Application) -> bytes:
         first_word=_FIRST_WORD if fields.administration.startswith(_FIRST_WORD) else "",
         organisation=fields.administration.removeprefix(_FIRST_WORD),
         birth_date=_day(fields.birth_date),
-        snils=_snils(fields.snils),
+        snils=printed_snils(fields.snils),
         starts_on=_day(fields.starts_on),
         ends_on=_day(fields.ends_on),
     )
@@ -42,8 +43,3 @@ def paper(application: Application) -> bytes:
 def _day(text: str) -> str:
     """Like «23 ноября 2026 г.»."""
     return format_date(date.fromisoformat(text), "d MMMM y 'г.'", locale="ru").replace(" ", "\u00a0")
-
-
-def _snils(digits: str) -> str:
-    """As it is printed on the card: 123-456-789 01."""
-    return f"{digits[:3]}-{digits[3:6]}-{digits[6:9]}\u00a0{digits[9:]}"

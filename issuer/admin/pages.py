@@ -11,7 +11,17 @@ from issuer.admin.forms import AdminForm
 from issuer.admin.officials import Official
 from issuer.admin.refusals import AdminRefusal, EsiaSilent, FormExpired, NoRole, NothingThere, NotSignedIn
 from issuer.admin.words import COOKIE as LANGUAGE_COOKIE
-from issuer.admin.words import choose_language, day, language, moment, plural, say, short
+from issuer.admin.words import (
+    choose_language,
+    day,
+    language,
+    moment,
+    plural,
+    printed_snils,
+    say,
+    short,
+    written_day,
+)
 from issuer.oauth.session import BrowserSession
 from issuer.services import services
 from shared.clock import ALTAI
@@ -72,6 +82,8 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
         day=day,
         short=short,
         plural=plural,
+        written_day=written_day,
+        printed_snils=printed_snils,
         place=place,
         **values,
     )

@@ -1,6 +1,6 @@
 """The language of a page: every sentence is written in Russian and English where it is used."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from babel.dates import format_date, format_datetime
@@ -48,8 +48,18 @@ def day(value: datetime) -> str:
     return format_date(value.astimezone(ALTAI), _DAYS[language()], locale=language())
 
 
+def written_day(text: str) -> str:
+    """A date of a form, YYYY-MM-DD, the same way."""
+    return format_date(date.fromisoformat(text), _DAYS[language()], locale=language())
+
+
 def plural(number: int, one: str, few: str, many: str) -> str:
     """The Russian form that goes with a number."""
     if number % 10 == 1 and number % 100 != 11:
         return one
     return few if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14) else many
+
+
+def printed_snils(digits: str) -> str:
+    """As it is printed on the card: 123-456-789 01."""
+    return f"{digits[:3]}-{digits[3:6]}-{digits[6:9]}\u00a0{digits[9:]}"

@@ -126,6 +126,14 @@ def _years(number: int, language: Language) -> str:
     return f"{number}\u00a0{'года' if number % 10 == 1 and number % 100 != 11 else 'лет'}"
 
 
+def _people(number: int, language: Language) -> str:
+    """In Russian after «не менее», in the genitive, too."""
+    written, one = format_decimal(number, locale=language), number % 10 == 1 and number % 100 != 11
+    if language == "en":
+        return f"{written} {'person' if number == 1 else 'people'}"
+    return f"{written}\u00a0{'человека' if one else 'человек'}"
+
+
 def _period(manifest: Manifest, language: Language) -> str:
     opens, closes = (
         format_datetime(moment.astimezone(ALTAI), _TIME[language], locale=language)
@@ -137,9 +145,7 @@ def _period(manifest: Manifest, language: Language) -> str:
 def _caveats(manifest: Manifest, language: Language) -> tuple[str, ...]:
     t, said = MESSAGES[language], []
     if manifest.minimum_participants:
-        said.append(
-            t["minimum"].format(number=format_decimal(manifest.minimum_participants, locale=language))
-        )
+        said.append(t["minimum"].format(number=_people(manifest.minimum_participants, language)))
     if manifest.sealing:
         sealing = manifest.sealing
         numbers = {"threshold": sealing.threshold, "trustees": len(sealing.trustees)}

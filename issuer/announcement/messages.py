@@ -11,14 +11,14 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "kicker": "Голосование жителей Алтайского края",
         "invitation": "Приглашаем принять участие в голосовании",
         "questions": "О чём спрашивают",
-        "more": "Всего вопросов: {number}. Остальные – на странице голосования.",
+        "more": "Всего вопросов: {number}. Остальные — на странице голосования.",
         "cancelled": "Голосование отменено.",
-        "over": "Голосование завершено. Итоги – на его странице.",
+        "over": "Голосование завершено. Итоги — на его странице.",
         "who": "Кто приглашён",
         "territory": "Жители, зарегистрированные здесь: {territory}.",
-        "territories": "Жители, зарегистрированные в {number} муниципальных образованиях края; список – "
+        "territories": "Жители, зарегистрированные в {number} муниципальных образованиях края; список — "
         "на странице голосования.",
-        "age": "Возраст – не меньше {age} к началу голосования.",
+        "age": "Возраст — не меньше {age} к началу голосования.",
         "account": "Нужна подтверждённая учётная запись Госуслуг.",
         "declared": "Место жительства определяется по адресу регистрации в профиле Госуслуг.",
         "verified": "Место жительства определяется по проверенному адресу регистрации в профиле Госуслуг.",
@@ -31,7 +31,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "никому её не показывайте.",
         "vote": "Перейти к голосованию",
         "trust": "Почему этому можно доверять",
-        "trust_once": "Один человек – один бюллетень: вход через Госуслуги исключает повторное голосование.",
+        "trust_once": "Один человек — один бюллетень: вход через Госуслуги исключает повторное голосование.",
         "trust_secret": "Тайно: право голоса подписывается вслепую. Кто его выдаёт, не видит бюллетень; "
         "кто принимает бюллетень, не знает, чей он.",
         "trust_data": "Имя, СНИЛС, дата рождения и адрес не хранятся.",
@@ -44,7 +44,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "окончания любые {threshold} из {trustees} хранителей ключа.",
         "sealed_automatic": "До окончания ответы скрыты от посторонних, но не от оператора.",
         "trustees": "Хранители ключа: {names}. Отпечаток ключа: {fingerprint}.",
-        "minimum": "Голосование состоится, если в нём примут участие не менее {number} человек.",
+        "minimum": "Голосование состоится, если в нём примут участие не менее {number}.",
         "help": "Нет подтверждённой учётной записи?",
         "help_register": "Зарегистрируйтесь на gosuslugi.ru: понадобятся паспорт, СНИЛС, номер телефона "
         "или электронная почта.",
@@ -102,7 +102,7 @@ MESSAGES: Final[Mapping[Language, Mapping[str, str]]] = {
         "sealed_automatic": "Until the close the answers are hidden from outsiders, but not from the "
         "operator.",
         "trustees": "Trustees of the key: {names}. Fingerprint of the key: {fingerprint}.",
-        "minimum": "The vote is held if at least {number} people take part.",
+        "minimum": "The vote is held if at least {number} take part.",
         "help": "No confirmed account?",
         "help_register": "Register at gosuslugi.ru: you need passport, SNILS, and a phone number or "
         "e-mail address.",

@@ -85,7 +85,7 @@ def poster_of(manifest: bytes, trust: bytes, language: Language) -> bytes:
 
 
 def _listed(lines: tuple[str, ...]) -> list[str]:
-    return [f"– {line}" for line in lines]
+    return [f"— {line}" for line in lines]
 
 
 def _poster_who(a: Announcement) -> tuple[str, ...]:

@@ -77,6 +77,15 @@ def test_an_approved_application_gives_access_for_its_period(
         assert (found is not None) is expected
 
 
+def test_the_operator_reads_dates_and_numbers_as_people_write_them(
+    applicant: FlaskClient, operator: Clerk, office: Office
+) -> None:
+    send(applicant)
+    page = operator.get(f"/applications/{only(office).number}").text.replace("\u00a0", " ")
+    assert "000-000-602 20" in page
+    assert FIELDS["birth_date"] not in page
+
+
 def test_without_the_signed_paper_nothing_is_approved(
     applicant: FlaskClient, operator: Clerk, office: Office
 ) -> None:
@@ -107,7 +116,7 @@ def test_the_same_form_sent_twice_is_one_application(applicant: FlaskClient, off
         ("full_name", "Учебнов\0 Пётр", "знак, которого не видно"),
         ("email", "не почта", "Проверьте адрес почты"),
         ("phone", "звоните", "Проверьте номер телефона"),
-        ("full_name", "", "Заполните это поле"),
+        ("full_name", "", "Фамилия, имя, отчество: Заполните это поле"),
     ],
 )
 def test_each_mistake_is_named_and_what_was_typed_stays(

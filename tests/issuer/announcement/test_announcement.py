@@ -88,6 +88,12 @@ def test_years_are_declined(age: int, years: str) -> None:
     assert years in who[1].replace("\u00a0", " ")
 
 
+@pytest.mark.parametrize(("number", "people"), [(1, "1 человека."), (3, "3 человек."), (21, "21 человека.")])
+def test_people_are_declined(number: int, people: str) -> None:
+    caveats = announce(sample_poll(minimum_participants=number), TRUST, "ru").caveats
+    assert caveats[0].replace("\u00a0", " ").endswith(f"не менее {people}")
+
+
 def test_one_issuer_is_said_to_be_one() -> None:
     assert "один регистратор" in announce(sample_poll(), TRUST, "ru").caveats[0]
 
