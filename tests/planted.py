@@ -7,6 +7,7 @@ their first eight bytes as one number, then whole where one of those turns up.
 import base64
 import hashlib
 import json
+import re
 import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ _HASHES: Final = (
     hashlib.blake2b,
     streebog256,
 )
+_SHORT: Final = 12
+"""Digits of an account id or a SNILS: ten of them stand once in 10^12 places of hex."""
 _WORD: Final = "Q"
 _WORD_SIZE: Final = struct.calcsize(_WORD)
 
@@ -37,7 +40,14 @@ def traces(data: bytes) -> set[str]:
         view = memoryview(data)[shift:]
         words = view[: len(view) // _WORD_SIZE * _WORD_SIZE].cast(_WORD)
         starts |= _by_start().keys() & words
-    return {what for start in starts for form, what in _by_start()[start] if form in data}
+    return {what for start in starts for form, what in _by_start()[start] if _stands(form, data)}
+
+
+def _stands(form: bytes, data: bytes) -> bool:
+    """Whether a form is there; a short number not within a hash in hex, where it stands by chance."""
+    if not form.isdigit() or len(form) > _SHORT:
+        return form in data
+    return form in re.sub(rb"[0-9a-f]{32,}", b"", data)
 
 
 def forms(fact: str) -> Iterator[bytes]:

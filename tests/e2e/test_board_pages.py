@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
 from ballot_box.app import create_app
@@ -74,7 +74,7 @@ def test_the_pages_of_the_board_are_accessible_and_fit(
     page.goto(f"{url}/?lang={language}")
     page.locator("select").select_option("01705000")
     page.locator("form button").click()
-    assert page.locator("article").count() == 1
+    expect(page.locator("article")).to_have_count(1)
     assert page.locator("html").get_attribute("lang") == language
     page.goto(f"{url}/archive?lang={language}")
     assert page.locator("article").count() == 2

@@ -104,9 +104,12 @@ def test_a_resident_signs_in_votes_finds_the_ballot_and_sees_the_result(
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_refusal_says_why_and_what_to_do(booth: Booth, open_poll: str, slug: str) -> None:
+def test_a_refusal_says_why_and_what_to_do(
+    booth: Booth, open_poll: str, town: Installation, slug: str
+) -> None:
     booth.open_poll(open_poll)
     booth.choose_person(_refused(slug))
+    booth.page.wait_for_url(lambda url: not url.startswith(town.url("stand")))
     if not booth.page.url.startswith(booth.client):
         booth.picture(f"issuer-{slug}")
         booth.page.locator("form button").first.click()
@@ -330,6 +333,7 @@ def test_other_polls_are_offered_unticked_and_one_sign_in_gives_both_ballots(
     other = town.publish("fair", opens_at=now - timedelta(seconds=70), closes_at=now + timedelta(hours=2))
     booth.open_poll(open_poll)
     booth.choose_person(next(VOTERS))
+    booth.page.get_by_role("button", name=booth.words.take).wait_for()
     wanted, *others = booth.page.locator("input[type=checkbox]").all()
     assert wanted.is_checked()
     assert not any(box.is_checked() for box in others)

@@ -195,6 +195,8 @@ def test_a_crash_after_each_step_is_repaired_at_the_next_pass(
         with monkeypatch.context() as patch:
             patch.setattr(place, name, crash)
             town.office.worker.step()
+        with read(town.office.engine) as conn:
+            assert not store.is_archived(conn, town.poll.poll_id), f"{name} is not called"
     town.office.worker.step()
     with read(town.office.engine) as conn:
         assert store.is_archived(conn, town.poll.poll_id)
