@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from shared.clock import ALTAI
 from tests.e2e.axe import violations
+from tests.e2e.chromium import WAIT_MS
 
 MOST_TABS = 400
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
@@ -30,7 +31,7 @@ class Desk:
         """Sign in at the ESIA stand as this person."""
         self.page.goto(f"{self.issuer}/admin/")
         self.press("Войти через Госуслуги")
-        self._use(self.page.locator(f"button[value={person}]"))
+        self._lead(self.page.locator(f"button[value={person}]"))
         self.title("Голосования")
 
     @contextmanager
@@ -50,12 +51,16 @@ class Desk:
         self.page.goto(f"{self.issuer}/admin{path}")
 
     def follow(self, name: str) -> None:
-        """Follow a link."""
-        self._use(self.page.get_by_role("link", name=name, exact=True).first)
+        """Follow a link to another page."""
+        self._lead(self._link(name))
+
+    def fetch(self, name: str) -> None:
+        """Follow a link to a file."""
+        self._use(self._link(name))
 
     def press(self, name: str) -> None:
-        """Press a button."""
-        self._use(self.page.get_by_role("button", name=name, exact=True).first)
+        """Press a button, which leads to another page: there are no scripts here."""
+        self._lead(self.page.get_by_role("button", name=name, exact=True).first)
 
     def unfold(self, name: str) -> None:
         """Open what is folded under this heading."""
@@ -106,6 +111,16 @@ class Desk:
                 self.page.keyboard.type(f"{moment:%I%M%S%p}")
         else:
             box.fill(moment.isoformat())
+
+    def _link(self, name: str) -> Locator:
+        return self.page.get_by_role("link", name=name, exact=True).first
+
+    def _lead(self, element: Locator) -> None:
+        """Use it, and wait for the page that comes: what is there before is not looked at nor used."""
+        if self.keyboard:
+            self._reach(element)
+        with self.page.expect_navigation(timeout=WAIT_MS):
+            self._use(element)
 
     def _use(self, element: Locator) -> None:
         if self.keyboard:

@@ -75,7 +75,7 @@ def _apply(desk: Desk, person: str, name: str, scan: Path) -> str:
     desk.says("Что сделать")
     number = re.sub(r"\D", "", desk.page.locator("h1").inner_text())
     with desk.page.expect_download() as download:
-        desk.follow("Скачать заявку (PDF)")
+        desk.fetch("Скачать заявку (PDF)")
     assert download.value.path().read_bytes().startswith(b"%PDF-")
     desk.page.get_by_label("Скан подписанной заявки").set_input_files(scan)
     desk.press("Приложить скан")
@@ -167,7 +167,7 @@ def _wait_for_the_result(desk: Desk) -> None:
     desk.says("Бюллетеней: 1")
     desk.looked_at("result")
     with desk.page.expect_download() as table:
-        desk.follow("Таблица CSV")
+        desk.fetch("Таблица CSV")
     assert "Фонтан;голосов;1" in table.value.path().read_text("utf-8-sig")
 
 
