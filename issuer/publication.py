@@ -36,6 +36,7 @@ from shared.trust import TrustRoot, check_trusted
 
 TIMEOUT: Final = httpx.Timeout(20.0, connect=5.0)
 MAX_ANSWER_SIZE: Final = 65_536
+_NOT_NOW: Final = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS)
 
 
 class NotDelivered(Exception):
@@ -165,11 +166,16 @@ class Publisher:
             )
         except httpx.HTTPError as error:
             raise NotDelivered(f"the ballot box does not answer ({type(error).__name__})") from None
-        if response.status_code >= 500:
+        if says_later(response.status_code):
             raise NotDelivered(f"the ballot box answers {response.status_code}")
         if response.status_code not in (200, 201):
             raise BoxRefused(f"the ballot box answers {response.status_code} {_slug(response)}".rstrip())
         return _parsed(response)
+
+
+def says_later(status: int) -> bool:
+    """Whether an answer of the box, or of the proxy before it, only means that it cannot be now."""
+    return status >= httpx.codes.INTERNAL_SERVER_ERROR or status in _NOT_NOW
 
 
 def _slug(response: httpx.Response) -> str:

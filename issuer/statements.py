@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from issuer import store
 from issuer.keys import KeyStore
 from issuer.polls import own_entry
-from issuer.publication import BoxRefused, NotDelivered
+from issuer.publication import BoxRefused, NotDelivered, says_later
 from shared.db import read, write
 from shared.encoding import from_b64u
 from shared.manifest import Poll
@@ -115,7 +115,7 @@ class Speaker:
             answer = self.http.put(url, content=statement.encoded, headers=headers, timeout=TIMEOUT)
         except httpx.HTTPError as error:
             raise NotDelivered(f"the ballot box does not answer ({type(error).__name__})") from None
-        if answer.status_code >= 500:
+        if says_later(answer.status_code):
             raise NotDelivered(f"the ballot box answers {answer.status_code}")
         if answer.status_code not in (200, 201):
             raise BoxRefused(f"the ballot box answers {answer.status_code}")

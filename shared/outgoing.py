@@ -1,6 +1,7 @@
-"""HTTP toward services that others run: whom the machine trusts, without proxies, and over in time."""
+"""HTTP toward services that others run: whom the machine trusts, no proxies, bounded in time and size."""
 
 import time
+from collections.abc import Iterator
 from math import inf
 from typing import Final
 
@@ -8,15 +9,18 @@ import httpcore
 import httpx
 
 from shared.deadline import Deadline, DeadlineBackend
+from shared.record import MAX_FILE_SIZE
 from shared.tls import machine_trust
 
 _IDLE_SECONDS: Final = 5.0
 """How long a connection is kept for the next request."""
+_MOST: Final = 2 * MAX_FILE_SIZE
+"""Bytes of a body: more than any file of a record."""
 
 
 def http_client(*, seconds: float = 20.0) -> httpx.Client:
     """A client that threads may share. The timeout of a request is that of its whole answer."""
-    return httpx.Client(transport=_Transport(), timeout=seconds)
+    return httpx.Client(transport=_Transport(), timeout=seconds, headers={"Accept-Encoding": "identity"})
 
 
 class _Transport(httpx.HTTPTransport):
@@ -33,4 +37,33 @@ class _Transport(httpx.HTTPTransport):
         """Send a request; what is read of the answer, in this thread, keeps to its deadline."""
         seconds = request.extensions.get("timeout", {}).get("read")
         self._deadline.until = inf if seconds is None else time.monotonic() + seconds
-        return super().handle_request(request)
+        response = super().handle_request(request)
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            response.close()
+            raise httpx.DecodingError("an encoding that was not asked for")
+        return httpx.Response(
+            response.status_code,
+            headers=response.headers,
+            stream=_Bounded(response.stream),
+            extensions=response.extensions,
+        )
+
+
+class _Bounded(httpx.SyncByteStream):
+    """A body that ends before it fills the memory."""
+
+    def __init__(self, inner: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        assert isinstance(inner, httpx.SyncByteStream)  # noqa: S101 - of a transport that is not asynchronous
+        self._inner = inner
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for part in self._inner:
+            size += len(part)
+            if size > _MOST:
+                raise httpx.ReadError("the answer is too long")
+            yield part
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._inner.close()

@@ -7,6 +7,7 @@ import httpx
 
 from issuer.cli import EXIT_NOT_DELIVERED
 from issuer.commands.inputs import opened, trust_root, with_settings
+from issuer.publication import says_later
 from issuer.settings import Settings
 from issuer.statements import TIMEOUT
 from shared.client_release import Release, ReleaseInvalid, differences, parse_release, verify_release
@@ -66,7 +67,7 @@ def deliver(settings: Settings, release: Path) -> None:
             answer = http.put(url, content=made.encoded, headers=headers, timeout=TIMEOUT)
     except httpx.HTTPError as error:
         raise _not_yet(type(error).__name__) from None
-    if answer.status_code >= 500:
+    if says_later(answer.status_code):
         raise _not_yet(f"the ballot box answers {answer.status_code}")
     if answer.status_code not in (200, 201):
         raise click.ClickException(f"not delivered: the ballot box answers {answer.status_code}")

@@ -1,5 +1,6 @@
 """What the services ask of others: over TLS that the machine trusts, without proxies, and not for ever."""
 
+import gzip
 import socket
 import threading
 import time
@@ -40,6 +41,32 @@ def test_an_answer_that_trickles_is_over_in_time(head: bytes) -> None:
         with pytest.raises(httpx.TimeoutException):
             http.get(f"http://127.0.0.1:{listening.getsockname()[1]}")
         assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "error"),
+    [
+        (b"", bytes(64 << 20), httpx.ReadError),
+        (b"content-encoding: gzip\r\n", gzip.compress(bytes(64 << 20)), httpx.DecodingError),
+    ],
+    ids=["flood", "bomb"],
+)
+def test_an_answer_that_would_fill_the_memory_is_none(
+    head: bytes, body: bytes, error: type[Exception]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, http_client() as http:
+        answer = b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + body
+        threading.Thread(target=_answer, args=(listening, answer), daemon=True).start()
+        with pytest.raises(error):
+            http.get(f"http://127.0.0.1:{listening.getsockname()[1]}")
+
+
+def _answer(listening: socket.socket, data: bytes) -> None:
+    with suppress(OSError):
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(data)
 
 
 def _trickle(listening: socket.socket, head: bytes) -> None:

@@ -280,6 +280,20 @@ def test_what_the_box_did_not_hear_is_said_again(first: Clerk, second: Clerk, of
     assert "Ещё не доставлено" not in first.get(f"/polls/published/{poll_id}").text
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_box_that_is_asked_too_often_is_asked_again(
+    first: Clerk, second: Clerk, office: Office, status: int
+) -> None:
+    poll_id, draft_id = published(first, second), first.new_draft(title_ru="Другое")
+    first.post(f"/polls/{draft_id}/submit")
+    second.post(f"/polls/{draft_id}/approve")
+    office.box.refuse = status
+    assert second.post(f"/polls/{draft_id}/publish").status_code == 303
+    assert first.post(f"/polls/published/{poll_id}/cancel", text_ru="Отменено судом.").status_code == 303
+    assert first.draft(draft_id).stage == "publishing"
+    assert "Ещё не доставлено" in first.get(f"/polls/published/{poll_id}").text
+
+
 def test_what_the_box_refuses_was_not_said(first: Clerk, second: Clerk, office: Office) -> None:
     """The box's clock was ahead, and for it the poll had closed: it goes on as if nobody had cancelled it."""
     poll_id = published(first, second)
