@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -39,10 +40,10 @@ class IssuanceLog:
 
     def batch(self, poll: Poll, slot: int) -> None:
         """Give the waiting leaves their places once per period, in random order, and publish."""
-        log = self._log_id(poll)
-        with write(self.engine) as conn:
-            if store.enter_batch_slot(conn, poll.poll_id, slot) and not head_of(conn, tables.log, log).closed:
-                sequence(conn, tables.log, log, by_lot)
+        with read(self.engine) as conn:
+            due = store.batch_slot(conn, poll.poll_id) < slot
+        if due:
+            self._batch(poll, slot)
         self.publish(poll)
 
     def close(self, poll: Poll) -> None:
@@ -51,16 +52,10 @@ class IssuanceLog:
         One transaction gives every waiting leaf its place and appends the closing leaf. A token request that
         comes after it finds the log closed.
         """
-        log = self._log_id(poll)
-        with write(self.engine) as conn:
-            if not head_of(conn, tables.log, log).closed:
-                sequence(
-                    conn,
-                    tables.log,
-                    log,
-                    by_lot,
-                    closing=lambda issued: issuance_closing(poll.poll_id, issued),
-                )
+        with read(self.engine) as conn:
+            closed = head_of(conn, tables.log, self._log_id(poll)).closed
+        if not closed:
+            self._close(poll)
         self.publish(poll)
 
     def publish(self, poll: Poll) -> None:
@@ -72,6 +67,19 @@ class IssuanceLog:
             if self._published_size(poll) != self._size(poll):
                 signer = log_signer(self.keys, self.url, poll)
                 publisher.publish(self.engine, tables.log, self._log_id(poll), signer, self.cosign)
+
+    def _batch(self, poll: Poll, slot: int) -> None:
+        log = self._log_id(poll)
+        with write(self.engine) as conn:
+            if store.enter_batch_slot(conn, poll.poll_id, slot) and not head_of(conn, tables.log, log).closed:
+                sequence(conn, tables.log, log, by_lot)
+
+    def _close(self, poll: Poll) -> None:
+        log = self._log_id(poll)
+        with write(self.engine) as conn:
+            if not head_of(conn, tables.log, log).closed:
+                last = partial(issuance_closing, poll.poll_id)
+                sequence(conn, tables.log, log, by_lot, closing=last)
 
     def _size(self, poll: Poll) -> int:
         with read(self.engine) as conn:

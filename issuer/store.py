@@ -128,6 +128,12 @@ def undelivered(conn: Connection) -> list[tuple[Poll, Kind, bytes]]:
     return [(_parsed(row.manifest), row.kind, row.statement) for row in conn.execute(query)]
 
 
+def batch_slot(conn: Connection, poll_id: bytes) -> int:
+    """The period of the last batch of a poll."""
+    columns = tables.poll.c
+    return int(conn.execute(select(columns.batch_slot).where(columns.poll_id == poll_id)).scalar_one())
+
+
 def enter_batch_slot(conn: Connection, poll_id: bytes, slot: int) -> bool:
     """Remember the period of the last batch; False if this one or a later one is there."""
     columns = tables.poll.c

@@ -1,8 +1,9 @@
 """The issuance log: promises are kept, in no order, and the closing leaf counts."""
 
 import secrets
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -202,3 +203,19 @@ def test_a_restored_old_database_gives_no_second_token(office: Office) -> None:
     restore(backup, office.folder / "issuer.sqlite")
     with pytest.raises(Unavailable):
         office.desk.issue(poll.poll_id, person, blinded_message(poll), nonce=secrets.token_bytes(32))
+
+
+@pytest.mark.sqlite
+def test_a_pass_with_nothing_to_do_waits_for_no_writer(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    poll = office.publish()
+    with office.engine.connect() as pooled:
+        pooled.exec_driver_sql("PRAGMA busy_timeout=10")
+    for moment in (poll.manifest.closes_at - timedelta(seconds=1), poll.manifest.closes_at):
+        office.watch.now = moment
+        office.worker.step()
+        with closing(sqlite3.connect(office.folder / "issuer.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            office.worker.step()
+    assert "failed" not in capsys.readouterr().out
