@@ -9,13 +9,12 @@ import httpcore
 import httpx
 
 from shared.deadline import Deadline, DeadlineBackend
-from shared.record import MAX_FILE_SIZE
 from shared.tls import machine_trust
 
 _IDLE_SECONDS: Final = 5.0
 """How long a connection is kept for the next request."""
-_MOST: Final = 2 * MAX_FILE_SIZE
-"""Bytes of a body: more than any file of a record."""
+_MOST: Final = 8 << 20
+"""Bytes of a body: more than any file of a record has (`shared.record`)."""
 
 
 def http_client(*, seconds: float = 20.0) -> httpx.Client:
