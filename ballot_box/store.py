@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from ballot_box import tables
 from shared import labels
 from shared.ballot import decode_ballot
-from shared.db import insert_new, insert_returning
+from shared.db import execute_many, insert_new, insert_returning
 from shared.log.reader import entries
 from shared.manifest import Manifest, Poll, parse_manifest
 from shared.poll_keys import PollKeys
@@ -175,7 +175,7 @@ def reorder_ballot_keys(conn: Connection, poll: StoredPoll, first: int, end: int
         & (bound.revision == bindparam("number"))
     )
     if rows:
-        conn.execute(update(tables.ballot_key).where(here).values(leaf_hash=bound.leaf_hash), rows)
+        execute_many(conn, update(tables.ballot_key).where(here).values(leaf_hash=bound.leaf_hash), rows)
 
 
 def leaves_of(

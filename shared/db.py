@@ -48,7 +48,7 @@ def connect(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         arguments = postgresql.engine_arguments(parsed)
         engine = create_engine(parsed, hide_parameters=True, **arguments)
-        event.listen(engine, "connect", postgresql.listen_for_warnings)
+        event.listen(engine, "connect", postgresql.prepare)
         event.listen(engine, "handle_error", postgresql.hide_values)
         event.listen(engine, "begin", _begin_postgresql)
     else:
@@ -146,8 +146,13 @@ def execute_many(
 ) -> CursorResult[Any]:
     """Execute a statement for each row of bytes, text and integers, by name; no row may be missing a name.
 
-    SQLAlchemy's own way through a row costs as much as the row's insertion.
+    SQLAlchemy's own way through a row costs as much as the row's insertion. PostgreSQL gets the rows of an
+    insertion as arrays, in one statement.
     """
+    if connection.dialect.name == "postgresql" and isinstance(statement, Insert):
+        at_once = postgresql.insert_at_once(statement, connection.dialect, tuple(rows[0]))
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        return connection.exec_driver_sql(at_once, columns)
     text, names = _text(statement, connection.dialect, tuple(rows[0]))
     if names is None:
         return connection.exec_driver_sql(text, list(rows))

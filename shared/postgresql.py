@@ -5,12 +5,24 @@ takes a lock at its start, as on SQLite, and lets it go at its end: what it read
 """
 
 from collections.abc import Collection, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from psycopg import Connection as Session
 from psycopg.errors import Diagnostic
-from sqlalchemy import URL, Connection, Engine, ExceptionContext
+from psycopg.types.array import ListBinaryDumper
+from sqlalchemy import (
+    URL,
+    Connection,
+    Dialect,
+    Engine,
+    ExceptionContext,
+    Insert,
+    bindparam,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
 
 _SESSION: Final = {
@@ -21,6 +33,9 @@ _SESSION: Final = {
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
     "timezone": "UTC",
+    # Waiting entries come and go. Index scans alone pass by what has gone since the last vacuum.
+    "enable_bitmapscan": "off",
+    "enable_seqscan": "off",
 }
 _CONNECTION: Final = {
     "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
@@ -66,8 +81,9 @@ def engine_arguments(url: URL) -> dict[str, Any]:
     }
 
 
-def listen_for_warnings(session: Session[Any], record: Any) -> None:
-    """Remember, with each pooled connection, that the server warned."""
+def prepare(session: Session[Any], record: Any) -> None:
+    """Of each pooled connection: remember that the server warned, and send arrays as they are."""
+    session.adapters.register_dumper(list, ListBinaryDumper)
     session.add_notice_handler(partial(_note, record.info))
 
 
@@ -96,6 +112,14 @@ def check_replicated(connection: Connection) -> None:
     """
     if connection.info.pop("warned", None):
         raise OperationalError("COMMIT", None, NotReplicated())
+
+
+@lru_cache(maxsize=64)
+def insert_at_once(statement: Insert, dialect: Dialect, names: tuple[str, ...]) -> str:
+    """SQL that inserts many rows, given as an array for each column of these names."""
+    arrays = (bindparam(name, type_=ARRAY(statement.table.c[name].type)) for name in names)
+    rows = func.unnest(*arrays).table_valued(*names).render_derived()
+    return str(statement.from_select(names, select(rows)).compile(dialect=dialect))
 
 
 def check_durable(engine: Engine) -> None:

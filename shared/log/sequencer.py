@@ -73,7 +73,8 @@ def append_all(connection: Connection, tables: LogTables, log_id: str, entries: 
         raise EntryTooLong(f"{longest} bytes")
     if head_of(connection, tables, log_id).closed:
         raise LogClosed(log_id)
-    rows = [{"log_id": log_id, "leaf_hash": merkle.leaf_hash(entry), "entry": entry} for entry in entries]
+    leaves = sorted((merkle.leaf_hash(entry), entry) for entry in entries)
+    rows = [{"log_id": log_id, "leaf_hash": leaf, "entry": entry} for leaf, entry in leaves]
     if rows:  # of ballots whose keys were taken meanwhile, none is left
         execute_many(connection, insert_new(connection, tables.waiting), rows)
 
