@@ -167,10 +167,10 @@ def reorder_ballot_keys(conn: Connection, poll: StoredPoll, first: int, end: int
         return
     leaves = entries(conn, tables.log, poll.log_id, first, end)
     ballots = [decode_ballot(leaf) for leaf in leaves if leaf.startswith(labels.BALLOT)]
-    rows = [{"key": ballot.ballot_key, "number": ballot.revision} for ballot in ballots]
+    rows = [{"poll": poll.poll_id, "key": ballot.ballot_key, "number": ballot.revision} for ballot in ballots]
     bound = tables.ballot_key.c
     here = (
-        (bound.poll_id == poll.poll_id)
+        (bound.poll_id == bindparam("poll"))
         & (bound.ballot_key == bindparam("key"))
         & (bound.revision == bindparam("number"))
     )

@@ -1,4 +1,8 @@
-"""The version of a service's tables: its migrations bring a database to one, its programs need the newest."""
+"""The version of a service's tables: its migrations bring a database to one, its programs need the newest.
+
+Programs of the release before may go on, and start, on newer tables whose version says that they suit:
+`0009_suits_0008` suits all that know version 0008 (docs/adr/0019).
+"""
 
 from importlib.resources import as_file, files
 
@@ -38,24 +42,32 @@ def upgrade(engine: Engine, revision: str = "head", *, package: str) -> None:
 
 
 def check_version(engine: Engine, *, package: str) -> None:
-    """Check that a database has the newest tables of a package of migrations. Raises WrongVersion."""
+    """Check that a database has the newest tables of a package of migrations, or newer ones that suit it.
+
+    Raises WrongVersion.
+    """
     there = _version(engine)
+    if there is None:
+        raise WrongVersion("there are no tables", "Run init.")
     with as_file(files(package)) as folder:
         script = ScriptDirectory(str(folder))
-        newest = script.get_current_head()
-        if there is None:
-            raise WrongVersion("there are no tables", "Run init.")
-        _check_known(there, script)
-    if there != newest:
+        newest, known = script.get_current_head(), _known(script)
+        if there.partition("_suits_")[2] not in known:
+            _check_known(there, script)
+    if there in known and there != newest:
         raise WrongVersion(f"the tables are at version {there}, not {newest}", "Run init of this release.")
 
 
 def _check_known(there: str, script: ScriptDirectory) -> None:
-    if there not in {migration.revision for migration in script.walk_revisions()}:
+    if there not in _known(script):
         raise WrongVersion(
             f"the tables are at version {there}, which this release does not know: a newer one made them",
             "Start that one; the way back is a backup.",
         )
+
+
+def _known(script: ScriptDirectory) -> set[str]:
+    return {migration.revision for migration in script.walk_revisions()}
 
 
 def _version(engine: Engine) -> str | None:

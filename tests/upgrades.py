@@ -1,5 +1,7 @@
 """A database as an earlier release left it: an earlier schema, with the rows of a living one."""
 
+from pathlib import Path
+
 from sqlalchemy import Connection, Engine, MetaData, Table, insert, select, text, update
 
 from crypto.merkle import leaf_hash
@@ -9,8 +11,17 @@ ENTRIES = ("log_entry", "log_waiting")
 ANOTHER_RELEASE = [
     ("0001", "Run init of this release"),
     ("9999", "a newer one made them"),
+    ("9999_suits_9998", "a newer one made them"),
 ]
 """The version of the tables that a program finds, and what it says."""
+NEXT = "9999_suits_{}"
+"""Of the release after this one, which leaves the tables fit for a version."""
+
+
+def newest(service: str) -> str:
+    """The version of the tables of this release."""
+    versions = Path(__file__).parents[1] / service / "migrations" / "versions"
+    return max(path.name for path in versions.glob("[0-9]*.py"))[:4]
 
 
 def fill(old: Connection, new: Connection, metadata: MetaData) -> None:

@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from ballot_box.cli import main
-from ballot_box.migrations import upgrade
+from ballot_box.migrations import check_version, upgrade
 from ballot_box.tables import metadata
 from shared.db import connect, read, write
 from shared.manifest import Poll
 from tests.ballot_box.box import Box
 from tests.databases import database_url, differences
-from tests.upgrades import ANOTHER_RELEASE, claim, fill
+from tests.upgrades import ANOTHER_RELEASE, NEXT, claim, fill, newest
 
 pytestmark = pytest.mark.both_databases
 
@@ -54,3 +54,8 @@ def test_init_leaves_the_tables_of_a_newer_release_alone(box: Box) -> None:
     claim(box.engine, "9999")
     result = CliRunner().invoke(main, ["init"], env=box.environment())
     assert (result.exit_code, "a newer one made them" in result.output) == (1, True)
+
+
+def test_the_tables_of_the_next_release_are_taken_if_they_suit_this_one(box: Box) -> None:
+    claim(box.engine, NEXT.format(newest("ballot_box")))
+    check_version(box.engine)

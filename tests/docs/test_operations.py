@@ -304,6 +304,18 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert not [line for line in done.stderr.splitlines() if "veche-" in line]
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
+@pytest.mark.parametrize(
+    ("units", "exposure"), [("veche-[bi]*", 15), ("veche-proxy*", 30), ("veche-patroni*", 25)]
+)
+def test_systemd_finds_the_units_little_exposed(units: str, exposure: int) -> None:
+    """Of 100. The proxy begins as root, PostgreSQL compiles, and all have the network."""
+    for unit in UNITS.glob(units):
+        argv = ["systemd-analyze", "security", "--no-pager", "--offline=true", f"--threshold={exposure}"]
+        done = subprocess.run([*argv, str(unit)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout.splitlines()[-1]
+
+
 def test_the_units_find_what_the_page_writes() -> None:
     page, block = _script("operations.md", "sh"), _script("operations.md", "sh units")
     for name in ("issuer", "box"):

@@ -7,13 +7,13 @@ from click.testing import CliRunner
 
 from issuer.cli import main
 from issuer.issuance import TokenDesk
-from issuer.migrations import upgrade
+from issuer.migrations import check_version, upgrade
 from issuer.tables import metadata
 from shared.db import connect, read, write
 from shared.refusals import TokenAlreadyIssued
 from tests.databases import database_url, differences
 from tests.issuer.office import Office, blinded_message
-from tests.upgrades import ANOTHER_RELEASE, claim, fill
+from tests.upgrades import ANOTHER_RELEASE, NEXT, claim, fill, newest
 
 pytestmark = pytest.mark.both_databases
 
@@ -50,3 +50,8 @@ def test_init_leaves_the_tables_of_a_newer_release_alone(office: Office) -> None
     claim(office.engine, "9999")
     result = CliRunner().invoke(main, ["init"], env=office.environment())
     assert (result.exit_code, "a newer one made them" in result.output) == (1, True)
+
+
+def test_the_tables_of_the_next_release_are_taken_if_they_suit_this_one(office: Office) -> None:
+    claim(office.engine, NEXT.format(newest("issuer")))
+    check_version(office.engine)
