@@ -22,6 +22,7 @@ from crypto.signers import load_signer
 from issuer import store, tables
 from issuer.hsm import HsmUnavailable, is_reference
 from issuer.issuance_log import log_signer
+from issuer.issued_mark import Forgotten, IssuedMark
 from issuer.keys import KeyStore, TokenKeyDestroyed, VoterPseudonym
 from issuer.polls import gives_tokens, known_poll, log_id, own_entry
 from issuer.store import Issuance
@@ -30,7 +31,7 @@ from shared.db import read, write
 from shared.encoding import from_b64u
 from shared.issuance_promise import issuance_leaf, promise_statement
 from shared.log.sequencer import Head, append_all, head_of
-from shared.log.signer import CheckpointSigner
+from shared.log.signer import CheckpointSigner, LogRolledBack
 from shared.logs import log_failure
 from shared.manifest import Poll
 from shared.refusals import (
@@ -143,15 +144,19 @@ class TokenDesk:
         now, log = self.clock(), log_id(own_entry(poll, self.url))
         first = {one.pseudonym: _issuance_of(one) for one in reversed(asked)}
         signer, new = log_signer(self.keys, self.url, poll), set[VoterPseudonym]()
+        mark = self.keys.issued_mark(poll.poll_id)
         with write(self.engine) as conn:
-            head = head_of(conn, tables.log, log)
-            _check_current(poll, head, signer)
+            head, issued = head_of(conn, tables.log, log), store.issued(conn, poll.poll_id)
+            _check_current(poll, head, signer, mark, issued)
             held = not head.closed and store.find_statement(conn, poll.poll_id, "cancellation") is None
             if held and gives_tokens(poll, now) and self.keys.has_token_key(poll.poll_id):
                 new = store.add_issuances(conn, poll.poll_id, list(first.values()))
                 leaves = [_leaf(poll.poll_id, first[pseudonym]) for pseudonym in new]
                 append_all(conn, tables.log, log, leaves)
+                issued = store.count_issued(conn, poll.poll_id, len(new))
             known = store.find_issuances(conn, poll.poll_id, first.keys() - new)
+        if new or known:
+            mark.raise_to(issued)
         return {pseudonym: first[pseudonym] for pseudonym in new} | known
 
     def _settled(
@@ -214,12 +219,16 @@ def _sign_each(
     return [(one.pseudonym, blind_sign(key, operation, one.blinded_message)) for one in part]
 
 
-def _check_current(poll: Poll, head: Head, signer: CheckpointSigner) -> None:
+def _check_current(poll: Poll, head: Head, signer: CheckpointSigner, mark: IssuedMark, issued: int) -> None:
     """Give nothing from a restored old database: it has forgotten who has a token. Raises Unavailable."""
-    last = signer.last_signed()
-    if last is not None and last.size > head.size:
-        structlog.get_logger().critical("issuance-stopped", poll_id=poll.poll_id.hex()[:8])
-        raise Unavailable
+    try:
+        mark.check(issued)
+        last = signer.last_signed()
+        if last is not None and last.size > head.size:
+            raise Forgotten(f"{last.size} leaves were signed, the database has {head.size}")
+    except (Forgotten, LogRolledBack) as error:
+        structlog.get_logger().critical("issuance-stopped", poll_id=poll.poll_id.hex()[:8], error=str(error))
+        raise Unavailable from None
 
 
 def _issuance_of(asked: TokenRequest) -> Issuance:

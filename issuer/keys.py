@@ -6,6 +6,8 @@ officials.key                  key of the hashes by which officials are known
 drafts/<request>/...           keys of a poll that has no id yet
 polls/<poll_id>/token.der      RSA token key, PKCS #8, or URI of one in an HSM; gone when issuance has ended
 polls/<poll_id>/log.key        Ed25519 seed of the issuance log
+polls/<poll_id>/log.mark       the last head of the issuance log that was signed; not secret
+polls/<poll_id>/issued.mark    how many tokens were given; not secret
 polls/<poll_id>/log.id         16 random bytes: the log's place under the issuer's URL; not secret
 polls/<poll_id>/pseudonym.key  key of the pseudonyms; gone when the poll is archived
 """
@@ -26,6 +28,7 @@ from crypto import ed25519
 from crypto.keys import TokenPublicKey, generate_token_key, public_key_of
 from issuer.custody import Custody, SecretUnreadable, custody_of
 from issuer.hsm import Hsm, HsmUnavailable, is_reference
+from issuer.issued_mark import IssuedMark
 from issuer.settings import Settings
 from shared.durable import create_durably, remove_durably, sync_folder, write_durably
 
@@ -167,6 +170,10 @@ class KeyStore:
     def log_mark(self, poll_id: bytes) -> Path:
         """The file that holds the last head of the issuance log that was signed."""
         return self._poll(poll_id) / "log.mark"
+
+    def issued_mark(self, poll_id: bytes) -> IssuedMark:
+        """What remembers how many tokens were given."""
+        return IssuedMark(self._poll(poll_id) / "issued.mark")
 
     def has_token_key(self, poll_id: bytes) -> bool:
         """Whether the token key is still there."""

@@ -40,6 +40,12 @@ _KEEP_SIGNATURE: Final = (
     )
     .values(blind_signature=bindparam("signature"))
 )
+_ISSUED: Final = select(tables.poll.c.issued).where(tables.poll.c.poll_id == bindparam("id"))
+_COUNT_ISSUED: Final = (
+    update(tables.poll)
+    .where(tables.poll.c.poll_id == bindparam("id"))
+    .values(issued=tables.poll.c.issued + bindparam("new"))
+)
 _FIND_STATEMENT: Final = select(tables.statement.c.statement).where(
     tables.statement.c.poll_id == bindparam("id"), tables.statement.c.kind == bindparam("kind")
 )
@@ -155,6 +161,17 @@ def add_issuances(conn: Connection, poll_id: bytes, new: Sequence[Issuance]) -> 
     ]
     added = conn.scalars(insert_returning(conn, tables.issuance.c.pseudonym), rows)
     return {VoterPseudonym(pseudonym) for pseudonym in added}
+
+
+def issued(conn: Connection, poll_id: bytes) -> int:
+    """How many issuances a poll has, as it counts them along."""
+    return int(conn.execute(_ISSUED, {"id": poll_id}).scalar_one())
+
+
+def count_issued(conn: Connection, poll_id: bytes, new: int) -> int:
+    """Count so many new issuances; how many there are with them."""
+    conn.execute(_COUNT_ISSUED, {"id": poll_id, "new": new})
+    return issued(conn, poll_id)
 
 
 def find_issuance(conn: Connection, poll_id: bytes, pseudonym: VoterPseudonym) -> Issuance | None:

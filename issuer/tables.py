@@ -32,6 +32,7 @@ poll = Table(
     Column("poll_id", LargeBinary, primary_key=True),
     Column("manifest", LargeBinary, nullable=False),
     Column("batch_slot", Integer, nullable=False, comment="the period of the last batch of the issuance log"),
+    Column("issued", Integer, nullable=False, server_default="0", comment="see issuer.issued_mark"),
     sqlite_with_rowid=False,
 )
 """Published polls: the ballot box has them."""
@@ -74,7 +75,7 @@ _PASSING: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 RIGHTS: Final = {
     "alembic_version": ("SELECT",),
     "publication": _KEPT,
-    "poll": (*_KEPT, "UPDATE (batch_slot)"),
+    "poll": (*_KEPT, "UPDATE (batch_slot, issued)"),
     "statement": (*_KEPT, "UPDATE (delivered)", "DELETE"),
     "issuance": (*_KEPT, "UPDATE (blind_signature)", "DELETE"),
     "archived_poll": (*_KEPT, "UPDATE (finished)"),

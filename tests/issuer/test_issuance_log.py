@@ -193,12 +193,16 @@ def test_closing_and_issuance_exclude_each_other(office: Office) -> None:
 
 
 @pytest.mark.faults
-def test_a_restored_old_database_gives_no_second_token(office: Office) -> None:
+@pytest.mark.attack("A40")
+@pytest.mark.parametrize("batch", [True, False], ids=["after a batch", "before the next batch"])
+def test_a_restored_old_database_gives_no_second_token(office: Office, *, batch: bool) -> None:
     poll = office.publish()
     person = VoterPseudonym(secrets.token_bytes(32))
+    issue(office, poll, 2)
     backup = back_up(office.folder / "issuer.sqlite")
     office.desk.issue(poll.poll_id, person, blinded_message(poll), nonce=secrets.token_bytes(32))
-    IssuanceLog(office.engine, office.keys, office.settings.url).batch(poll, slot_of(office.watch(), 1))
+    if batch:
+        IssuanceLog(office.engine, office.keys, office.settings.url).batch(poll, slot_of(office.watch(), 1))
     office.engine.dispose()
     restore(backup, office.folder / "issuer.sqlite")
     with pytest.raises(Unavailable):

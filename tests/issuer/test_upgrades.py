@@ -18,7 +18,7 @@ from tests.upgrades import ANOTHER_RELEASE, NEXT, claim, fill, newest
 pytestmark = pytest.mark.both_databases
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"])
 def test_an_issuer_of_an_earlier_release_keeps_its_issuances(
     office: Office, tmp_path: Path, revision: str
 ) -> None:
