@@ -20,7 +20,7 @@ from shared.sealing import Opening, ReadAnswers, answers_reader
 from shared.statements import MAX_STATEMENT_SIZE
 
 MAX_CLOSING_SIZE: Final = MAX_STATEMENT_SIZE + 64
-MAX_TILE_SIZE: Final = 256 * merkle.HASH_SIZE + 1
+MAX_TILE_SIZE: Final = WIDTH * merkle.HASH_SIZE + 1
 _ISSUED_SIZE: Final = len(labels.ISSUED) + merkle.HASH_SIZE
 
 
@@ -105,7 +105,7 @@ class BundleReader:
         entries = decode_bundle(self._get(Tile(None, index, width), MAX_FILE_SIZE), width)
         if hashlib.sha256(b"".join(map(merkle.leaf_hash, entries))).digest() != digest:
             raise OutOfReach(f"{self._reading.url}: a bundle that is another when read again")
-        for at, entry in enumerate(entries, index * 256):
+        for at, entry in enumerate(entries, index * WIDTH):
             if at in leaves:
                 yield decode_ballot(entry)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from auditor.context import Audit, Failed, Skipped
-from auditor.record import MAX_STATEMENT_SIZE
+from auditor.record import MAX_SMALL_FILE_SIZE
 from auditor.source import Fetch, NotThere, OutOfReach
 from crypto.errors import CryptoError
 from crypto.merkle import leaf_hash
@@ -60,7 +60,7 @@ def _start_page(fetch: Fetch, trust: TrustRoot) -> str:
 
 def _listed(fetch: Fetch, trust: TrustRoot) -> list[bytes]:
     try:
-        members = parse_canonical(fetch(trust.ballot_box.url + LISTED, MAX_STATEMENT_SIZE))
+        members = parse_canonical(fetch(trust.ballot_box.url + LISTED, MAX_SMALL_FILE_SIZE))
         ids = [from_hex(one, size=32) for one in members["releases"]]
     except NotThere:
         raise Failed("the ballot box lists no release of the client") from None
@@ -89,7 +89,7 @@ def _release(fetch: Fetch, trust: TrustRoot, release_id: bytes) -> tuple[Release
     try:
         release = parse_release(fetch(f"{url}/release.json", MAX_RELEASE_SIZE))
         verify_release(trust, release)
-        proof = parse_proof(fetch(f"{url}/{PROOF}", MAX_STATEMENT_SIZE))
+        proof = parse_proof(fetch(f"{url}/{PROOF}", MAX_SMALL_FILE_SIZE))
         head = proof.verify(trust.ballot_box.catalogue, leaf_hash(release.leaf))
     except NotThere as error:
         raise Failed(f"{named}: not there: {error}") from None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from auditor.record import MAX_STATEMENT_SIZE
+from auditor.record import MAX_SMALL_FILE_SIZE
 from auditor.source import Fetch, NotThere, OutOfReach
 from crypto.signed_note import VerifierKey
 from shared.catalogue import catalogue_url
@@ -28,7 +28,7 @@ def read_poll(fetch: Fetch, poll_url: str, trust: TrustRoot | None) -> Poll:
     """The manifest at a URL, checked as far as one can without its logs. Raises PollRefused, OutOfReach."""
     try:
         poll = parse_manifest(fetch(f"{poll_url}/manifest.json", MAX_MANIFEST_SIZE + 1))
-        signatures = parse_signatures(fetch(f"{poll_url}/signatures.json", MAX_STATEMENT_SIZE))
+        signatures = parse_signatures(fetch(f"{poll_url}/signatures.json", MAX_SMALL_FILE_SIZE))
         verify_manifest_signatures(poll, signatures)
         PollKeys.of(poll)
         if trust is not None:

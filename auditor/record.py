@@ -10,7 +10,8 @@ from crypto.signed_note import MAX_NOTE_SIZE, parse_note
 from shared.catalogue import PROOF
 from shared.manifest import MAX_MANIFEST_SIZE, ManifestInvalid, parse_manifest
 
-MAX_STATEMENT_SIZE = 2**20
+MAX_SMALL_FILE_SIZE = 2**20
+"""Of every file but entries, tiles and the manifest."""
 POLL_FILES = ("manifest.json", "signatures.json", "result.json", "result.signature", "opening.json", PROOF)
 """The opening after the result, which it came before."""
 
@@ -60,7 +61,7 @@ def read_record(fetch: Fetch, poll_url: str) -> Record:
     files: dict[str, bytes] = {}
     unreachable: dict[str, str] = {}
     for name in POLL_FILES:
-        limit = MAX_MANIFEST_SIZE + 1 if name == "manifest.json" else MAX_STATEMENT_SIZE
+        limit = MAX_MANIFEST_SIZE + 1 if name == "manifest.json" else MAX_SMALL_FILE_SIZE
         try:
             files[name] = fetch(f"{poll_url}/{name}", limit)
         except NotThere:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from issuer import store, tables
 from issuer.keys import KeyStore
-from issuer.polls import log_id, own_entry
+from issuer.polls import log_id, open_polls, own_entry
 from issuer.settings import Settings
 from shared.clock import Clock
 from shared.db import read
@@ -20,15 +20,15 @@ def gauges(
 ) -> Iterator[tuple[str, str, float]]:
     """Name, meaning and value of each gauge, sums over all polls."""
     now = clock()
-    open_polls = queue = unsigned = overdue = 0
+    queue = unsigned = overdue = 0
     with read(engine) as conn:
+        giving = len(open_polls(conn, now))
         for poll in store.all_polls(conn):
             log = log_id(own_entry(poll, settings.url))
             queue += waiting(conn, tables.log, log)
             unsigned += head_of(conn, tables.log, log).size - published_size(conn, tables.log, log)
-            open_polls += poll.manifest.issuance_opens_at <= now < poll.manifest.closes_at
             overdue += now >= poll.manifest.include_by and keys.has_token_key(poll.poll_id)
-    yield "veche_issuer_polls_open", "Polls that give tokens now", open_polls
+    yield "veche_issuer_polls_open", "Polls that give tokens now", giving
     yield "veche_issuer_issuances_waiting", "Issuances without an index", queue
     yield "veche_issuer_leaves_unpublished", "Leaves under no published checkpoint", unsigned
     yield "veche_issuer_token_keys_overdue", "Token keys that should be destroyed", overdue
