@@ -45,6 +45,7 @@ _COUNT_ISSUED: Final = (
     update(tables.poll)
     .where(tables.poll.c.poll_id == bindparam("id"))
     .values(issued=tables.poll.c.issued + bindparam("new"))
+    .returning(tables.poll.c.issued)
 )
 _FIND_STATEMENT: Final = select(tables.statement.c.statement).where(
     tables.statement.c.poll_id == bindparam("id"), tables.statement.c.kind == bindparam("kind")
@@ -170,8 +171,7 @@ def issued(conn: Connection, poll_id: bytes) -> int:
 
 def count_issued(conn: Connection, poll_id: bytes, new: int) -> int:
     """Count so many new issuances; how many there are with them."""
-    conn.execute(_COUNT_ISSUED, {"id": poll_id, "new": new})
-    return issued(conn, poll_id)
+    return int(conn.execute(_COUNT_ISSUED, {"id": poll_id, "new": new}).scalar_one())
 
 
 def find_issuance(conn: Connection, poll_id: bytes, pseudonym: VoterPseudonym) -> Issuance | None:
