@@ -52,7 +52,7 @@ def check_version(engine: Engine, *, package: str) -> None:
     with as_file(files(package)) as folder:
         script = ScriptDirectory(str(folder))
         newest, known = script.get_current_head(), _known(script)
-        if there.partition("_suits_")[2] not in known:
+        if there.partition("_suits_")[2] not in {_number(revision) for revision in known}:
             _check_known(there, script)
     if there in known and there != newest:
         raise WrongVersion(f"the tables are at version {there}, not {newest}", "Run init of this release.")
@@ -64,6 +64,11 @@ def _check_known(there: str, script: ScriptDirectory) -> None:
             f"the tables are at version {there}, which this release does not know: a newer one made them",
             "Start that one; the way back is a backup.",
         )
+
+
+def _number(revision: str) -> str:
+    """The version without those that it suits."""
+    return revision.partition("_")[0]
 
 
 def _known(script: ScriptDirectory) -> set[str]:

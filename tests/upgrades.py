@@ -1,5 +1,6 @@
 """A database as an earlier release left it: an earlier schema, with the rows of a living one."""
 
+import re
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, Table, insert, select, text, update
@@ -14,14 +15,18 @@ ANOTHER_RELEASE = [
     ("9999_suits_9998", "a newer one made them"),
 ]
 """The version of the tables that a program finds, and what it says."""
-NEXT = "9999_suits_{}"
-"""Of the release after this one, which leaves the tables fit for a version."""
 
 
 def newest(service: str) -> str:
     """The version of the tables of this release."""
     versions = Path(__file__).parents[1] / service / "migrations" / "versions"
-    return max(path.name for path in versions.glob("[0-9]*.py"))[:4]
+    text = max(versions.glob("[0-9]*.py"), key=lambda path: path.name).read_text("utf-8")
+    return re.findall('^revision = "(.*)"', text, re.MULTILINE)[0]
+
+
+def next_one(version: str) -> str:
+    """That of the release after it, whose tables suit it."""
+    return f"9999_suits_{version[:4]}"
 
 
 def fill(old: Connection, new: Connection, metadata: MetaData) -> None:

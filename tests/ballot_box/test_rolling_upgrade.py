@@ -19,7 +19,7 @@ from tests.ballot_box.box import Box
 from tests.ballot_box.test_takeover import Load, grows
 from tests.programs.installation import REPOSITORY
 from tests.programs.processes import Processes, command, free_port
-from tests.upgrades import NEXT, newest
+from tests.upgrades import newest, next_one
 from tests.watch import Watch
 
 pytestmark = [pytest.mark.scenario, pytest.mark.faults]
@@ -47,7 +47,7 @@ def next_release(folder: Path) -> dict[str, str]:
         shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     before = newest("ballot_box")
     versions = folder / "ballot_box" / "migrations" / "versions"
-    (versions / "9999_remarks.py").write_text(MIGRATION.format(NEXT.format(before), before))
+    (versions / "9999_remarks.py").write_text(MIGRATION.format(next_one(before), before))
     return {"PYTHONPATH": str(folder)}
 
 

@@ -13,7 +13,7 @@ from shared.db import connect, read, write
 from shared.manifest import Poll
 from tests.ballot_box.box import Box
 from tests.databases import database_url, differences
-from tests.upgrades import ANOTHER_RELEASE, NEXT, claim, fill, newest
+from tests.upgrades import ANOTHER_RELEASE, claim, fill, newest, next_one
 
 pytestmark = pytest.mark.both_databases
 
@@ -57,5 +57,5 @@ def test_init_leaves_the_tables_of_a_newer_release_alone(box: Box) -> None:
 
 
 def test_the_tables_of_the_next_release_are_taken_if_they_suit_this_one(box: Box) -> None:
-    claim(box.engine, NEXT.format(newest("ballot_box")))
+    claim(box.engine, next_one(newest("ballot_box")))
     check_version(box.engine)

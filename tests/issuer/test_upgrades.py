@@ -13,7 +13,7 @@ from shared.db import connect, read, write
 from shared.refusals import TokenAlreadyIssued
 from tests.databases import database_url, differences
 from tests.issuer.office import Office, blinded_message
-from tests.upgrades import ANOTHER_RELEASE, NEXT, claim, fill, newest
+from tests.upgrades import ANOTHER_RELEASE, claim, fill, newest, next_one
 
 pytestmark = pytest.mark.both_databases
 
@@ -53,5 +53,5 @@ def test_init_leaves_the_tables_of_a_newer_release_alone(office: Office) -> None
 
 
 def test_the_tables_of_the_next_release_are_taken_if_they_suit_this_one(office: Office) -> None:
-    claim(office.engine, NEXT.format(newest("issuer")))
+    claim(office.engine, next_one(newest("issuer")))
     check_version(office.engine)

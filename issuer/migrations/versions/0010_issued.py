@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
+revision = "0010_suits_0009"
 down_revision = "0009"
 
 
