@@ -31,6 +31,8 @@ class Worker:
         self._box, self._batches = box, Batches()
         self._lease = Lease(box.engine, box.settings.lease)
         self._stands_by = False
+        self._compared: int | None = None
+        """The term at whose beginning everything was compared."""
 
     def run(self, stopped: Event, interval: float) -> None:
         """Work, or wait to be the one that does, until told to stop."""
@@ -46,16 +48,16 @@ class Worker:
 
         One that begins to lead compares first. A poll that fails does not hold up the others.
         """
-        led = self._lease.term
         if not self._lease.lead():
             if not self._stands_by:
                 structlog.get_logger().info("standing-by")
             self._stands_by = True
             return
         self._stands_by = False
-        if self._lease.term != led:
+        if self._compared != self._lease.term:
             structlog.get_logger().info("leading", count=self._lease.term)
             self.compare()
+            self._compared = self._lease.term
         self._guarded(LOG_ID, self._tend_catalogue)
         with read(self._box.engine) as conn:
             polls = store.unfinished_polls(conn)

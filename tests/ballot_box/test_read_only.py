@@ -4,10 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, event, update
+from sqlalchemy import Connection, delete, event, update
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from ballot_box import tables
+from ballot_box import store, tables
 from ballot_box.app import create_app
 from crypto.checkpoint import Checkpoint
 from shared.db import write
@@ -55,6 +56,24 @@ def test_a_restored_old_database_is_noticed_at_the_start_of_the_worker(restored:
     with pytest.raises(BoxReadOnly):
         restored.state.check_writable()
     assert refusal(restored.cast(poll, restored.ballot(poll))) == READ_ONLY
+
+
+def test_a_comparison_that_broke_down_is_made_at_the_next_pass(
+    box: Box, poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = box.settings.state / "logs" / f"{'ab' * 16}.mark"
+    mark.write_text(Checkpoint("a log that the database lacks", 1, bytes(32)).text())
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "all_polls", _unavailable)
+        with pytest.raises(OperationalError):
+            box.worker.step()
+    assert not box.state.is_read_only()
+    box.worker.step()
+    assert box.state.is_read_only()
+
+
+def _unavailable(_conn: Connection) -> None:
+    raise OperationalError("SELECT", None, Exception())
 
 
 @pytest.mark.attack("A40")
