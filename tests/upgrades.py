@@ -21,7 +21,7 @@ def newest(service: str) -> str:
     """The version of the tables of this release."""
     versions = Path(__file__).parents[1] / service / "migrations" / "versions"
     text = max(versions.glob("[0-9]*.py"), key=lambda path: path.name).read_text("utf-8")
-    return re.findall('^revision = "(.*)"', text, re.MULTILINE)[0]
+    return str(re.findall('^revision = "(.*)"', text, re.MULTILINE)[0])
 
 
 def next_one(version: str) -> str:
