@@ -12,6 +12,7 @@ from issuer.admin.drafts import PollDraft
 from issuer.admin.officials import Official
 from issuer.admin.refusals import NothingThere, OfficialNotAllowed
 from issuer.draft import DraftInvalid
+from issuer.hsm import HsmUnavailable
 from issuer.keys import KeyStore
 from issuer.publication import BoxRefused, NotDelivered, Publisher
 from issuer.services import services
@@ -34,7 +35,10 @@ class Press:
     http: httpx.Client
 
     def publish(self, draft: PollDraft, now: datetime) -> None:
-        """Publish a draft whose publication was ordered. If the box does not answer, it stays ordered."""
+        """Publish a draft whose publication was ordered.
+
+        If the box, or the module that is to hold the token key, does not answer, it stays ordered.
+        """
         made = editor.check(draft.content, self.settings, now)
         if made.draft is None:
             self._refuse(draft, "; ".join(made.mistakes.values()), now)
@@ -43,6 +47,9 @@ class Press:
         try:
             poll = publisher.publish(made.draft, now)
         except NotDelivered:
+            return
+        except HsmUnavailable as error:
+            log_failure("hsm-unavailable", error)
             return
         except (BoxRefused, DraftInvalid, ManifestInvalid, NotTrusted) as error:
             self._refuse(draft, str(error), now)

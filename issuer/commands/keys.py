@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from issuer import store
 from issuer.archive import archive_due
-from issuer.commands.inputs import opened, with_settings
+from issuer.commands.inputs import opened, trust_root, with_settings
 from issuer.custody import SecretUnreadable, kid_of
 from issuer.issuance import TokenDesk
 from issuer.keys import LOG_KEY, OFFICIALS_KEY, PSEUDONYM_KEY, TOKEN_KEY, KeysMissing, KeyStore
@@ -23,7 +23,6 @@ from shared.db import Busy, connect, read
 from shared.encoding import EncodingRefused, b64u, canonical_json, format_time, from_hex
 from shared.manifest import Poll
 from shared.refusals import PollUnknown
-from shared.trust import parse_trust
 
 
 @click.group()
@@ -60,7 +59,7 @@ def rotate_key(settings: Settings) -> None:
     """Make a new statement key; given again when trust.json names it last, put it to use."""
     held = opened(settings)
     try:
-        public, used = rotate(held, parse_trust(settings.trust.read_bytes()), settings.url)
+        public, used = rotate(held, trust_root(settings), settings.url)
     except KeysMissing as error:
         raise click.ClickException(f"{error} is not there; run veche-issuer init") from None
     if used:

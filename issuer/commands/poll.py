@@ -10,6 +10,7 @@ from issuer.cli import EXIT_NOT_DELIVERED
 from issuer.commands.inputs import opened, trust_root, with_settings
 from issuer.custody import SecretUnreadable
 from issuer.draft import DraftInvalid, read_draft
+from issuer.hsm import HsmUnavailable
 from issuer.joint import JointPublisher, ProposalInvalid, parse_proposal
 from issuer.keys import KeysMissing
 from issuer.publication import BoxRefused, NotDelivered, Publisher
@@ -150,7 +151,7 @@ def _told() -> Iterator[None]:
         raise click.ClickException(f"not published: {reason}") from None
     except (ManifestInvalid, ManifestSignaturesInvalid, NotTrusted, BoxRefused, LogRolledBack) as error:
         raise click.ClickException(f"not published: {error}") from None
-    except (KeysMissing, SecretUnreadable) as error:
+    except (KeysMissing, SecretUnreadable, HsmUnavailable) as error:
         raise click.ClickException(f"not published: {error}") from None
     except NotDelivered as error:
         click.echo(f"Not yet delivered: {error}. Repeat the same command.", err=True)

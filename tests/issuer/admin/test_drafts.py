@@ -11,6 +11,8 @@ from issuer import store
 from issuer.admin import drafts
 from issuer.admin.refusals import ActNotPossible, ChangedMeanwhile, OfficialNotAllowed, OwnWork
 from issuer.draft import Draft
+from issuer.hsm import HsmUnavailable
+from issuer.keys import KeyStore, PublicKeys
 from issuer.polls import open_polls
 from issuer.publication import Publisher
 from issuer.statements import Speaker
@@ -278,6 +280,21 @@ def test_what_the_box_did_not_hear_is_said_again(first: Clerk, second: Clerk, of
     Speaker(office.engine, office.keys, office.settings.url, http).finish()
     assert "Отменено судом." in office.box.said["cancellation"].decode()
     assert "Ещё не доставлено" not in first.get(f"/polls/published/{poll_id}").text
+
+
+def test_while_the_module_with_the_keys_is_away_the_poll_waits(
+    first: Clerk, second: Clerk, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_self: KeyStore, _request: bytes, _bits: int) -> PublicKeys:
+        raise HsmUnavailable("token away")
+
+    draft_id = approved(first, second)
+    with monkeypatch.context() as patch:
+        patch.setattr(KeyStore, "make", away)
+        assert second.post(f"/polls/{draft_id}/publish").status_code == 303
+        assert first.draft(draft_id).stage == "publishing"
+    office.new_press().finish(office.watch())
+    assert first.draft(draft_id).stage == "published"
 
 
 @pytest.mark.parametrize("status", [429, 503])
