@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
@@ -19,6 +19,17 @@ from shared.statements import Kind, Statement
 
 Published = Kind | Literal["opening"]
 """What may be published of a poll after its manifest, one of a kind."""
+
+
+_WRITE_ANEW: Final = (
+    update(tables.ballot_key)
+    .where(
+        tables.ballot_key.c.poll_id == bindparam("poll"),
+        tables.ballot_key.c.ballot_key == bindparam("key"),
+        tables.ballot_key.c.revision == bindparam("number"),
+    )
+    .values(leaf_hash=tables.ballot_key.c.leaf_hash)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +179,8 @@ def reorder_ballot_keys(conn: Connection, poll: StoredPoll, first: int, end: int
     leaves = entries(conn, tables.log, poll.log_id, first, end)
     ballots = [decode_ballot(leaf) for leaf in leaves if leaf.startswith(labels.BALLOT)]
     rows = [{"poll": poll.poll_id, "key": ballot.ballot_key, "number": ballot.revision} for ballot in ballots]
-    bound = tables.ballot_key.c
-    here = (
-        (bound.poll_id == bindparam("poll"))
-        & (bound.ballot_key == bindparam("key"))
-        & (bound.revision == bindparam("number"))
-    )
     if rows:
-        execute_many(conn, update(tables.ballot_key).where(here).values(leaf_hash=bound.leaf_hash), rows)
+        execute_many(conn, _WRITE_ANEW, rows)
 
 
 def leaves_of(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, bindparam, delete, func, select, update
 
 from issuer import tables
 from issuer.keys import VoterPseudonym
@@ -38,7 +38,7 @@ _KEEP_SIGNATURE: Final = (
         tables.issuance.c.pseudonym == bindparam("person"),
         tables.issuance.c.blind_signature.is_(None),
     )
-    .values(blind_signature=bindparam("signature"))
+    .values(blind_signature=bindparam("signature", type_=LargeBinary))
 )
 _ISSUED: Final = select(tables.poll.c.issued).where(tables.poll.c.poll_id == bindparam("id"))
 _COUNT_ISSUED: Final = (

@@ -146,11 +146,11 @@ def execute_many(
 ) -> CursorResult[Any]:
     """Execute a statement for each row of bytes, text and integers, by name; no row may be missing a name.
 
-    SQLAlchemy's own way through a row costs as much as the row's insertion. PostgreSQL gets the rows of an
-    insertion as arrays, in one statement.
+    SQLAlchemy's own way through a row costs as much as the row's insertion. PostgreSQL gets all rows in one
+    statement, as arrays.
     """
-    if connection.dialect.name == "postgresql" and isinstance(statement, Insert):
-        at_once = postgresql.insert_at_once(statement, connection.dialect, tuple(rows[0]))
+    if connection.dialect.name == "postgresql":
+        at_once = postgresql.at_once(statement, connection.dialect, tuple(rows[0]))
         columns = {name: [row[name] for row in rows] for name in rows[0]}
         return connection.exec_driver_sql(at_once, columns)
     text, names = _text(statement, connection.dialect, tuple(rows[0]))

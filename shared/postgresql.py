@@ -4,7 +4,7 @@ A session reads by default, each transaction one state of the database (REPEATAB
 takes a lock at its start, as on SQLite, and lets it go at its end: what it read cannot change under it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -18,12 +18,17 @@ from sqlalchemy import (
     Engine,
     ExceptionContext,
     Insert,
+    TableValuedAlias,
+    Update,
     bindparam,
     func,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.visitors import iterate, replacement_traverse
+from sqlalchemy.types import TypeEngine
 
 _SESSION: Final = {
     "synchronous_commit": "on",
@@ -115,11 +120,28 @@ def check_replicated(connection: Connection) -> None:
 
 
 @lru_cache(maxsize=64)
-def insert_at_once(statement: Insert, dialect: Dialect, names: tuple[str, ...]) -> str:
-    """SQL that inserts many rows, given as an array for each column of these names."""
-    arrays = (bindparam(name, type_=ARRAY(statement.table.c[name].type)) for name in names)
-    rows = func.unnest(*arrays).table_valued(*names).render_derived()
-    return str(statement.from_select(names, select(rows)).compile(dialect=dialect))
+def at_once(statement: Insert | Update, dialect: Dialect, names: tuple[str, ...]) -> str:
+    """SQL that does for many rows what the statement does for one, given an array for each name.
+
+    The names are those of an insertion's columns, or of an update's parameters.
+    """
+    if isinstance(statement, Insert):
+        rows = _rows(names, [statement.table.c[name].type for name in names])
+        whole: Any = statement.from_select(names, select(rows))
+    else:
+        given = {one.key: one.type for one in iterate(statement) if isinstance(one, BindParameter)}
+        rows = _rows(names, [given[name] for name in names])
+        whole = replacement_traverse(statement, {}, partial(_column_of, rows))
+    return str(whole.compile(dialect=dialect))
+
+
+def _rows(names: tuple[str, ...], types: Sequence[TypeEngine[Any]]) -> TableValuedAlias:
+    arrays = (bindparam(name, type_=ARRAY(kind)) for name, kind in zip(names, types, strict=True))
+    return func.unnest(*arrays).table_valued(*names).render_derived()
+
+
+def _column_of(rows: TableValuedAlias, element: Any, **_: Any) -> Any:
+    return rows.c[element.key] if isinstance(element, BindParameter) else None
 
 
 def check_durable(engine: Engine) -> None:

@@ -5,7 +5,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crypto import merkle, tiles
@@ -196,7 +208,7 @@ def _place(
 def _number(table: Table) -> Update:
     waiting = table.c
     here = (waiting.log_id == bindparam("log")) & (waiting.leaf_hash == bindparam("leaf"))
-    return update(table).where(here, waiting.idx.is_(None)).values(idx=bindparam("index"))
+    return update(table).where(here, waiting.idx.is_(None)).values(idx=bindparam("index", type_=Integer))
 
 
 def _extend(
