@@ -16,18 +16,19 @@ def blind_sign(key: TokenPublicKey, private_operation: PrivateOperation, blinded
 
     Raises UnexpectedInputSize, MessageOutOfRange, or SigningFailure when s^e != m: then nothing leaves.
     """
-    check_blinded(key, blinded)
+    message = check_blinded(key, blinded)
     signature = private_operation(blinded)
     number = int.from_bytes(signature, "big")
-    recovered = gmpy2.powmod(number, key.e, key.n)
-    if len(signature) != key.size or number >= key.n or recovered != int.from_bytes(blinded, "big"):
+    if len(signature) != key.size or number >= key.n or gmpy2.powmod(number, key.e, key.n) != message:
         raise SigningFailure("the private operation gave a wrong value")
     return signature
 
 
-def check_blinded(key: TokenPublicKey, blinded: bytes) -> None:
-    """Check length and range of a blinded message. Raises UnexpectedInputSize, MessageOutOfRange."""
+def check_blinded(key: TokenPublicKey, blinded: bytes) -> int:
+    """The number of a blinded message. Raises UnexpectedInputSize, MessageOutOfRange."""
     if len(blinded) != key.size:
         raise UnexpectedInputSize("a blinded message has the modulus length")
-    if int.from_bytes(blinded, "big") >= key.n:
+    number = int.from_bytes(blinded, "big")
+    if number >= key.n:
         raise MessageOutOfRange("a blinded message is below the modulus")
+    return number

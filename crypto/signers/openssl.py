@@ -5,7 +5,7 @@ OpenSSL blinds, works in constant time, checks its own CRT result, and the GIL i
 
 import ctypes
 import ctypes.util
-from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_size_t, c_ubyte, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_size_t, c_void_p, create_string_buffer
 from functools import cache
 from typing import Any, Final
 
@@ -45,7 +45,7 @@ def libcrypto() -> ctypes.CDLL:
 
 
 class _Key:
-    """An EVP_PKEY, freed with its last user. Safe to use from several threads: contexts are per call."""
+    """An EVP_PKEY, freed with its last user. Contexts for several threads may stand on it at once."""
 
     def __init__(self, private_der: bytes) -> None:
         self.pointer: int | None = None
@@ -72,28 +72,45 @@ def private_operation(private_der: bytes) -> PrivateOperation:
 def with_der(private_der: bytes) -> PrivateOperation:
     """The private operation with the numbers of a DER key as they are, unchecked."""
     key = _Key(private_der)
+    idle: list[_Context] = []
 
     def operate(message: bytes) -> bytes:
-        library = libcrypto()
-        context = library.EVP_PKEY_CTX_new(key.pointer, None)
-        if not context:
-            raise SigningFailure("libcrypto gives no context")
         try:
-            return _sign(library, context, key.size, message)
-        finally:
-            library.EVP_PKEY_CTX_free(context)
+            context = idle.pop()
+        except IndexError:
+            context = _Context(key)
+        signature = context.sign(message)
+        idle.append(context)
+        return signature
 
     return operate
 
 
-def _sign(library: ctypes.CDLL, context: int, size: int, message: bytes) -> bytes:
-    output, written = (c_ubyte * size)(), c_size_t(size)
-    done = (
-        library.EVP_PKEY_sign_init(context) == 1
-        and library.EVP_PKEY_CTX_set_rsa_padding(context, _RSA_NO_PADDING) == 1
-        and library.EVP_PKEY_sign(context, output, byref(written), message, len(message)) == 1
-    )
-    if not done or written.value != size:
-        library.ERR_clear_error()
-        raise SigningFailure("libcrypto refuses to sign")
-    return bytes(output)
+class _Context:
+    """An EVP_PKEY_CTX that signs without padding, and room for a signature; used by one thread at a time."""
+
+    def __init__(self, key: _Key) -> None:
+        library = libcrypto()
+        self._free, self._sign, self._size = library.EVP_PKEY_CTX_free, library.EVP_PKEY_sign, key.size
+        self._signature, self._written = create_string_buffer(key.size), c_size_t()
+        self.pointer = library.EVP_PKEY_CTX_new(key.pointer, None)
+        if not (
+            self.pointer
+            and library.EVP_PKEY_sign_init(self.pointer) == 1
+            and library.EVP_PKEY_CTX_set_rsa_padding(self.pointer, _RSA_NO_PADDING) == 1
+        ):
+            library.ERR_clear_error()
+            raise SigningFailure("libcrypto gives no context")
+
+    def __del__(self) -> None:
+        self._free(self.pointer)
+
+    def sign(self, message: bytes) -> bytes:
+        """m^d mod n. Raises SigningFailure."""
+        written = self._written
+        written.value = self._size
+        done = self._sign(self.pointer, self._signature, byref(written), message, len(message))
+        if done != 1 or written.value != self._size:
+            libcrypto().ERR_clear_error()
+            raise SigningFailure("libcrypto refuses to sign")
+        return self._signature.raw
