@@ -14,9 +14,10 @@ from ballot_box.services import Services
 from ballot_box.store import NewBallot, StoredPoll
 from crypto import ed25519
 from crypto.merkle import leaf_hash
+from shared.ballot import Ballot
 from shared.db import read, write
 from shared.log.sequencer import append_all, head_of
-from shared.poll_keys import verify_ballot
+from shared.poll_keys import PollKeys, verify_ballots
 from shared.receipt import sign_receipt
 from shared.refusals import BallotAlreadyCast, PollClosed, PollNotOpen, Refusal
 
@@ -60,18 +61,29 @@ class BallotDesk:
         What is raised concerns them all; then nothing has changed.
         """
         self.box.check_accepting()
-        verified = [self._verified(poll_id, data) for poll_id, data in ballots]
+        verified = self._verified(ballots)
         sound = [one for one in verified if isinstance(one, NewBallot)]
         stored = iter(self._store(sound) if sound else [])
         outcomes = [next(stored) or one if isinstance(one, NewBallot) else one for one in verified]
         return [self._promised(one) if isinstance(one, NewBallot) else one for one in outcomes]
 
-    def _verified(self, poll_id: bytes, data: bytes) -> NewBallot | Refusal:
+    def _verified(self, ballots: Sequence[tuple[bytes, bytes]]) -> list[NewBallot | Refusal]:
+        keys = [self._keys(poll_id) for poll_id, _ in ballots]
+        asked = [(of, data) for of, (_, data) in zip(keys, ballots, strict=True) if isinstance(of, PollKeys)]
+        verified = iter(verify_ballots(asked))
+        outcomes = [next(verified) if isinstance(of, PollKeys) else of for of in keys]
+        return [
+            NewBallot(one.poll_id, one.ballot_key, one.revision, data, leaf_hash(data))
+            if isinstance(one, Ballot)
+            else one
+            for one, (_, data) in zip(outcomes, ballots, strict=True)
+        ]
+
+    def _keys(self, poll_id: bytes) -> PollKeys | Refusal:
         try:
-            ballot = verify_ballot(self._poll(poll_id).keys, data)
+            return self._poll(poll_id).keys
         except Refusal as refusal:
             return refusal
-        return NewBallot(poll_id, ballot.ballot_key, ballot.revision, data, leaf_hash(data))
 
     def _promised(self, ballot: NewBallot) -> Receipt:
         return Receipt(ballot.leaf, sign_receipt(self._sign, ballot.poll_id, ballot.leaf))
