@@ -6,6 +6,7 @@ Every read is bounded in size and time by its caller's limit; nothing here judge
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from auditor.record_zip import BadZip, open_record_zip
@@ -48,10 +49,10 @@ class Folder:
 
     def __call__(self) -> Fetch:
         """Nothing is held open."""
-        return self._read
+        return partial(self._read, self.root.resolve())
 
-    def _read(self, url: str, limit: int) -> bytes:
-        root = self.root.resolve()
+    @staticmethod
+    def _read(root: Path, url: str, limit: int) -> bytes:
         path = (root / record_path(url)).resolve()
         with suppress(OSError, ValueError):
             if path.is_relative_to(root) and path.is_file():

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from hmac import compare_digest
-from math import gcd, prod
+from math import gcd
 from typing import Final
 
+import gmpy2
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -23,15 +24,8 @@ ALLOWED_BITS: Final = (2048, 3072, 4096)
 PUBLIC_EXPONENT: Final = 65537
 
 
-def _primes_below(limit: int) -> list[int]:
-    sieve = bytearray([1]) * limit
-    for n in range(2, int(limit**0.5) + 1):
-        if sieve[n]:
-            sieve[n * n :: n] = bytes(len(range(n * n, limit, n)))
-    return [n for n in range(2, limit) if sieve[n]]
-
-
-_SMALL_PRIMES: Final = prod(_primes_below(2**16))
+_SMALL_PRIMES: Final = int(gmpy2.primorial(2**16))
+"""The product of all primes below 2^16."""
 
 
 @dataclass(frozen=True)
