@@ -11,6 +11,7 @@ import { CODES, say } from "../src/audit/sentences.ts";
 import { fromTheWeb, NotThere, OutOfReach } from "../src/audit/source.ts";
 import { type Bytes, concat, equal, fromB64u, hex, uint } from "../src/crypto/bytes.ts";
 import { completeSubtrees, fold, leafHash, rootOf } from "../src/crypto/merkle.ts";
+import { blind } from "../src/crypto/blindToken.ts";
 import { soundModulus, UnsoundKey } from "../src/crypto/tokenKey.ts";
 import { ISSUED } from "../src/protocol/labels.ts";
 import { tilePath, WIDTH } from "../src/protocol/log.ts";
@@ -140,6 +141,7 @@ test("a token key of another size, exponent or encoding is unsound", async () =>
   const without = spki.slice(0, -1);
   for (const wrong of [without, concat(spki, uint(1, 0)), concat(without, uint(1, 3)), spki.with(33, 0x7f), spki.with(spki.length - 6, 0)]) {
     expect(() => soundModulus(new Uint8Array(wrong))).toThrow(UnsoundKey);
+    await expect(blind(new Uint8Array(wrong), new Uint8Array(32))).rejects.toThrow(UnsoundKey);
   }
 });
 

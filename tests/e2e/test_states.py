@@ -179,6 +179,31 @@ def test_what_changes_is_announced_and_the_heading_takes_the_focus(booth: Booth,
     expect(news).to_have_text("")
 
 
+def test_the_list_begins_with_what_is_open_and_is_narrowed_to_a_municipality(
+    booth: Booth, poll: str, town: Installation
+) -> None:
+    now, page = datetime.now(UTC), booth.page
+    opens_at, closes_at = now + timedelta(days=1), now + timedelta(days=2)
+    town.publish("barnaul", opens_at=opens_at, closes_at=closes_at, territory=["01705000"])
+    page.goto(f"{booth.client}/")
+    booth.see("polls")
+    shown = page.locator(".card .tag").all_inner_texts()
+    assert shown == sorted(shown, key=["Идёт", "Скоро", "Завершено"].index)
+    page.get_by_label("Где вы живёте").select_option(label="город Бийск")
+    cards = page.locator(".card")
+    expect(cards.filter(has_text="город Бийск").first).to_contain_text("Начало:")
+    expect(cards.filter(has_text="город Барнаул")).to_have_count(0)
+
+
+def test_a_page_whose_code_never_comes_says_what_may_help(booth: Booth) -> None:
+    booth.page.route("**/assets/*.js", _lost)
+    booth.page.goto(f"{booth.client}/", wait_until="commit")
+    hint = booth.page.get_by_text("Страница долго не открывается?")
+    expect(hint).to_be_hidden()
+    booth.page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+    expect(hint).to_be_visible()
+
+
 def test_with_forced_colours_and_on_paper_nothing_is_lost(booth: Booth, poll: str) -> None:
     page = booth.page
     page.goto(f"{booth.client}/#/poll/{poll}")

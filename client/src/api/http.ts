@@ -24,28 +24,30 @@ const PREFIX = "urn:veche:problem:";
 const TIMEOUT_MS = 30_000;
 
 export async function getBytes(url: string): Promise<Bytes> {
-  return bytesOf(await request(url, { method: "GET", cache: "no-cache" }));
+  return request(url, { method: "GET", cache: "no-cache" });
 }
 
 /** What index.html preloads, taken over as it comes: only a request of the same mode takes it. */
 export async function getPreloaded(url: string): Promise<Bytes> {
-  return bytesOf(await request(url, { method: "GET", credentials: "same-origin" }));
+  return request(url, { method: "GET", credentials: "same-origin" });
 }
 
 export async function getJson(url: string): Promise<unknown> {
-  return (await request(url, { method: "GET", cache: "no-cache" })).json();
+  return jsonOf(await getBytes(url));
 }
 
 export async function post(url: string, body: BodyInit, headers: Record<string, string>): Promise<unknown> {
-  return (await request(url, { method: "POST", body, headers })).json();
+  return jsonOf(await request(url, { method: "POST", body, headers }));
 }
 
-async function bytesOf(response: Response): Promise<Bytes> {
-  return new Uint8Array(await response.arrayBuffer());
+function jsonOf(bytes: Bytes): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
 }
 
-async function request(url: string, options: RequestInit): Promise<Response> {
+/** The whole answer: one that breaks off is none. */
+async function request(url: string, options: RequestInit): Promise<Bytes> {
   let response: Response;
+  let body: Bytes;
   try {
     response = await fetch(url, {
       credentials: "omit",
@@ -54,21 +56,22 @@ async function request(url: string, options: RequestInit): Promise<Response> {
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    body = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     throw new ConnectionLost("no answer", { cause: error });
   }
-  if (response.ok) return response;
-  throw new Refused(await slugOf(response));
+  if (response.ok) return body;
+  throw new Refused(slugOf(response, body));
 }
 
-async function slugOf(response: Response): Promise<string> {
+function slugOf(response: Response, body: Bytes): string {
   try {
-    const problem: unknown = await response.json();
+    const problem = jsonOf(body);
     if (typeof problem === "object" && problem !== null && "type" in problem) {
       return String(problem.type).replace(PREFIX, "");
     }
   } catch {
-    return "unavailable";
+    return response.status === 404 ? "not-found" : "unavailable";
   }
   return response.status >= 500 ? "unavailable" : "malformed-request";
 }

@@ -1,7 +1,7 @@
 /** RSABSSA-SHA384-PSS-Randomized (RFC 9474), the client's role, by @cloudflare/blindrsa-ts. */
 import { RSABSSA } from "@cloudflare/blindrsa-ts";
 import { type Bytes, concat } from "./bytes.ts";
-import { importTokenKey } from "./tokenKey.ts";
+import { importTokenKey, soundModulus } from "./tokenKey.ts";
 
 const suite = RSABSSA.SHA384.PSS.Randomized();
 
@@ -12,7 +12,9 @@ export interface Blinding {
   readonly inverse: Bytes;
 }
 
+/** Throws UnsoundKey before anything is blinded. */
 export async function blind(spki: Bytes, message: Bytes): Promise<Blinding> {
+  soundModulus(spki);
   const prepared = concat(suite.prepare(message));
   const { blindedMsg, inv } = await suite.blind(await importTokenKey(spki), prepared);
   return { prepared, blinded: concat(blindedMsg), inverse: concat(inv) };

@@ -25,6 +25,15 @@ export interface Question {
   readonly abstention: boolean;
 }
 
+/** A municipality, or the region. `code`: OKTMO. */
+export interface Place {
+  readonly code: string;
+  readonly name: string;
+}
+
+/** The code of the whole region, whose residents are those of every municipality. */
+export const REGION = "01000000";
+
 export interface Issuer {
   readonly name: string;
   readonly url: string;
@@ -57,7 +66,7 @@ export interface Poll {
   readonly languages: readonly Language[];
   readonly questions: readonly Question[];
   readonly answerSize: number;
-  readonly territory: readonly string[];
+  readonly territory: readonly Place[];
   readonly residency: "declared" | "verified";
   readonly minimumAge: number;
   readonly issuanceOpensAt: Date;
@@ -227,7 +236,7 @@ async function service(m: Readonly<Record<string, unknown>>): Promise<BallotBox>
   };
 }
 
-function territory(value: unknown): readonly string[] {
+function territory(value: unknown): readonly Place[] {
   const entries = list(value, 1, 100).map((one) => {
     const m = members(one, "name", "oktmo");
     return { code: string(m["oktmo"], /^[0-9]{8}$/), name: line(m["name"]) };
@@ -235,7 +244,7 @@ function territory(value: unknown): readonly string[] {
   for (let at = 1; at < entries.length; at += 1) {
     if (entries[at - 1]!.code >= entries[at]!.code) throw new Malformed("territory codes ascend");
   }
-  return entries.map((entry) => entry.name);
+  return entries;
 }
 
 function sealing(value: unknown): Sealing {

@@ -1,28 +1,31 @@
 /** The list of polls: those that are open first, what closes soonest before the rest. */
-import type { Poll } from "../protocol/manifest.ts";
+import { useState } from "preact/hooks";
+import { type Poll, REGION } from "../protocol/manifest.ts";
 import { listPolls, votesHere } from "../voting/polls.ts";
 import { useHere } from "./here.ts";
 import { type Phase, phase } from "./phase.ts";
-import { Tag, until } from "./poll.tsx";
+import { placesOf, Tag, until } from "./poll.tsx";
 import { href } from "./route.ts";
 import { Page, Trouble, useLoaded, Waiting } from "./shell.tsx";
 
 export function PollList() {
   const { trust, t, say, when } = useHere();
+  const [here, setHere] = useState("");
   const [polls, again] = useLoaded("polls", () => listPolls(trust));
   if (polls === "loading") return <Waiting />;
   if ("error" in polls) return <Trouble error={polls.error} retry={again}><MyVotes /></Trouble>;
-  const shown = inOrder(polls.value);
+  const shown = inOrder(polls.value.filter((poll) => here === "" || poll.territory.some(({ code }) => code === here || code === REGION)));
   return (
     <Page title={t.polls} state="polls">
       <p class="lead">{t.pollsLead}</p>
+      <WhereChoice polls={polls.value} here={here} choose={setHere} />
       {shown.length === 0 && <p class="notice">{t.noPolls}</p>}
       <ul class="cards">
         {shown.map((poll) => (
           <li key={poll.id} class="card">
             <Tag poll={poll} />
             <h2><a href={href({ page: "poll", poll: poll.id })}>{say(poll.title)}</a></h2>
-            <p>{poll.territory.join(", ")}</p>
+            <p>{placesOf(poll)}</p>
             <p class="quiet">{phase(poll) === "soon" ? <>{t.opensAt}: {when(poll.opensAt)}</> : <>{until(poll, t)}: {when(poll.closesAt)}</>}</p>
           </li>
         ))}
@@ -36,6 +39,24 @@ export function PollList() {
       <p>{t.help}</p>
       <details><summary>{t.fingerprint}</summary><p><code>{trust.fingerprint}</code></p></details>
     </Page>
+  );
+}
+
+/** Which municipality one lives in, of those that polls are held in. */
+function WhereChoice(props: { readonly polls: readonly Poll[]; readonly here: string; readonly choose: (here: string) => void }) {
+  const { t } = useHere();
+  const named = new Map(props.polls.flatMap((poll) => poll.territory.map(({ code, name }) => [code, name] as const)));
+  named.delete(REGION);
+  if (named.size === 0) return null;
+  const places = [...named].sort(([, left], [, right]) => left.localeCompare(right, "ru"));
+  return (
+    <p class="field">
+      <label for="where">{t.where}</label>
+      <select id="where" value={props.here} onChange={(event) => props.choose(event.currentTarget.value)}>
+        <option value="">{t.wherever}</option>
+        {places.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
+      </select>
+    </p>
   );
 }
 

@@ -17,6 +17,16 @@ export function Tag({ poll }: { readonly poll: Poll }) {
 
 export const until = (poll: Poll, t: First): string => (phase(poll) === "closed" ? t.closedAt : t.closesAt);
 
+export const placesOf = (poll: Poll): string => poll.territory.map((place) => place.name).join(", ");
+
+const DAY = 86_400_000;
+
+/** Milliseconds until the poll opens or closes; null where that is over, or more than a day ahead. */
+function untilTheNext(poll: Poll): number | null {
+  const left = [poll.opensAt, poll.closesAt].map((moment) => moment.getTime() - Date.now()).find((one) => one > 0);
+  return left === undefined || left > DAY ? null : left;
+}
+
 /** The text of a poll at once; what this device and the services know of it now when the code for that is here. */
 export function PollPage({ poll }: { readonly poll: Poll }) {
   const { t, say, when } = useHere();
@@ -26,6 +36,12 @@ export function PollPage({ poll }: { readonly poll: Poll }) {
   });
   useEffect(() => {
     if (now !== "loading" && phase(poll) === "open") fetchLater();
+  }, [now]);
+  useEffect(() => {
+    const left = untilTheNext(poll);
+    if (now === "loading" || left === null) return;
+    const timer = setTimeout(again, left);
+    return () => clearTimeout(timer);
   }, [now]);
   if (now !== "loading" && "error" in now) return <Trouble error={now.error} retry={again} />;
   const loaded = now === "loading" ? null : now.value;
@@ -38,7 +54,7 @@ export function PollPage({ poll }: { readonly poll: Poll }) {
       <dl class="facts">
         {state === "soon" && value?.cancelled == null && <><dt>{t.opensAt}</dt><dd>{when(poll.opensAt)}</dd></>}
         {value?.cancelled == null && <><dt>{until(poll, t)}</dt><dd>{when(poll.closesAt)}</dd></>}
-        <dt>{t.who}</dt><dd>{t.whoShort(poll.territory.join(", "), poll.minimumAge)}</dd>
+        <dt>{t.who}</dt><dd>{t.whoShort(placesOf(poll), poll.minimumAge)}</dd>
         <dt>{t.volume}</dt><dd>{poll.questions.length}</dd>
       </dl>
       {loaded === null ? <p class="act quiet">{t.loading}</p> : <loaded.Now poll={poll} standing={loaded.standing} />}
@@ -52,7 +68,7 @@ export function PollPage({ poll }: { readonly poll: Poll }) {
         ))}
       </ol>
       <h2>{t.whoMay}</h2>
-      <p>{t.whoText(poll.territory.join(", "), poll.minimumAge)} {poll.residency === "verified" ? t.residencyVerified : t.residencyDeclared} {t.needAccount}</p>
+      <p>{t.whoText(placesOf(poll), poll.minimumAge)} {poll.residency === "verified" ? t.residencyVerified : t.residencyDeclared} {t.needAccount}</p>
       <h2>{t.secret}</h2>
       <p>{t.secretText}</p>
       <Sealed poll={poll} />

@@ -73,8 +73,11 @@ export function watchOverDevice(gone: () => void): void {
     await leave();
     gone();
   };
+  const watched = tabs().onmessage !== null;
   tabs().onmessage = gone;
+  if (watched) return;
   for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, touch, { passive: true });
-  document.addEventListener("visibilitychange", () => void look());
-  setInterval(() => void look(), 30_000);
+  const again = (): void => void look().catch(() => undefined);
+  document.addEventListener("visibilitychange", again);
+  setInterval(again, 30_000);
 }

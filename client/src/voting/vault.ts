@@ -224,8 +224,14 @@ export async function seenHead(log: string): Promise<SeenHead | undefined> {
   return inDatabase((db) => db.get("heads", log));
 }
 
+/** Unless a longer one is kept, which another tab saw meanwhile. */
 export async function keepHead(log: string, head: SeenHead): Promise<void> {
-  await inDatabase((db) => db.put("heads", head, log));
+  return inDatabase(async (db) => {
+    const transaction = db.transaction("heads", "readwrite");
+    const before = await transaction.store.get(log);
+    const longer = before === undefined || before.size <= head.size;
+    await Promise.all([longer ? transaction.store.put(head, log) : null, transaction.done]);
+  });
 }
 
 export async function keptPoll(id: string): Promise<ServedPoll | undefined> {

@@ -9,6 +9,8 @@ export const en: Messages = {
   loading: "Loading…",
   polls: "Polls",
   pollsLead: "Choose a poll. Taking part is voluntary, votes are anonymous, anyone can check the count.",
+  where: "Where you live",
+  wherever: "The whole region",
   noPolls: "There are no polls yet.",
   stateSoon: "Soon",
   stateOpen: "Open",
