@@ -104,6 +104,7 @@ def test_the_page_says_what_the_catalogue_says(
         seen = booth.page.locator("li[data-check=consistency]")
         expect(seen).to_have_attribute("data-status", "PASS")
         booth.page.goto(f"{booth.client}/#/poll/{poll}")
+        booth.page.locator("main[data-state^=poll]").wait_for()
         booth.page.goto(f"{booth.client}/#/poll/{poll}/audit")
         booth.page.get_by_role("button", name="English").click()
         booth.page.get_by_role("button", name="Start the check").click()

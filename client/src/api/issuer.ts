@@ -35,7 +35,7 @@ export async function authorizationUrl(trust: TrustRoot, signIn: SignIn, languag
 }
 
 /** An access token, and the ids of the polls it is for: the one wanted and those ticked beside it. */
-export interface Access {
+interface Access {
   readonly token: string;
   readonly polls: readonly string[];
 }

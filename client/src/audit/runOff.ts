@@ -7,7 +7,7 @@ export interface Ranked {
   readonly ballots: number;
 }
 
-export interface RunOff {
+interface RunOff {
   readonly rounds: readonly Round[];
   readonly leading: readonly string[];
 }

@@ -10,7 +10,7 @@ import { NotThere, OutOfReach } from "./source.ts";
 import { Tree, type Wanted } from "./tree.ts";
 
 /** More than the voters of Barnaul; larger polls are for `veche-audit`. */
-export const MAX_LEAVES = 1_000_000;
+const MAX_LEAVES = 1_000_000;
 const AHEAD = 4;
 
 /** Told which log is read, and how many of how many leaves are done. */

@@ -89,7 +89,7 @@ const EN = {
   ownFiles: "a page cannot vouch for itself: an observer's program compares its files",
 } as const;
 
-export type Code = keyof typeof EN;
+type Code = keyof typeof EN;
 
 const RU: Readonly<Record<Code, string>> = {
   noManifest: "описания голосования нет",

@@ -17,7 +17,7 @@ async function fetchWorkers(): Promise<void> {
 }
 
 /** The audit could not run to its end: this browser, or this program, failed it. */
-export class AuditBroken extends Error {}
+class AuditBroken extends Error {}
 
 /** Run an audit until its report, or until `signal` ends it (then nothing is told any more). Rejects with AuditBroken. */
 export async function startAudit(order: Order, signal: AbortSignal, onProgress: (reading: Reading) => void): Promise<Report> {

@@ -10,7 +10,7 @@ export interface Checkpoint {
 }
 
 /** A note taken apart: its text, and its signature lines, unverified. */
-export interface Note {
+interface Note {
   readonly text: string;
   readonly lines: readonly { readonly name: string; readonly keyId: Bytes; readonly signature: Bytes }[];
 }

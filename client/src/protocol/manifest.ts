@@ -34,7 +34,7 @@ export interface Place {
 /** The code of the whole region, whose residents are those of every municipality. */
 export const REGION = "01000000";
 
-export interface Issuer {
+interface Issuer {
   readonly name: string;
   readonly url: string;
   readonly statementKey: Bytes;
@@ -43,7 +43,7 @@ export interface Issuer {
   readonly logKey: VerifierKey;
 }
 
-export interface BallotBox {
+interface BallotBox {
   readonly url: string;
   readonly statementKey: Bytes;
   readonly logUrl: string;
@@ -160,7 +160,7 @@ export function plaintextSize(poll: Pick<Poll, "answerSize" | "sealing">): numbe
 }
 
 /** The smallest multiple of 64 bytes that holds the longest valid answers (protocol 3.4). */
-export function paddedSize(questions: readonly Question[]): number {
+function paddedSize(questions: readonly Question[]): number {
   const longest = questions.map((one): [string, Answer] => {
     if (one.kind === "score") return [one.id, one.options.map(() => one.max)];
     const ids = one.options.map((option) => option.id).sort((left, right) => left.length - right.length);

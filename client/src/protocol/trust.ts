@@ -7,7 +7,7 @@ import { firstLeaf, logKeysFit, ORIGIN, parseManifest, type Poll, SERVICE_URL } 
 
 export class NotTrusted extends Error {}
 
-export interface TrustedService {
+interface TrustedService {
   readonly url: string;
   readonly statementKey: Bytes;
 }

@@ -10,7 +10,7 @@ import { type Messages, messagesIn, moment } from "./messages.ts";
 import { first, type First } from "./messages/ruFirst.ts";
 import { href, type Route } from "./route.ts";
 
-export interface Surroundings {
+interface Surroundings {
   readonly trust: TrustRoot;
   readonly language: Language;
   readonly setLanguage: (language: Language) => void;

@@ -46,7 +46,7 @@ export function VotingPage({ poll, route }: OfPoll & { readonly route: VotingRou
 }
 
 /** Where a vote goes on. */
-export function continueAt(vote: Vote | undefined, poll: Poll): void {
+function continueAt(vote: Vote | undefined, poll: Poll): void {
   const place = { poll: poll.id };
   switch (vote?.at) {
     case "collecting":
