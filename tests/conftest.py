@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests import databases
@@ -95,6 +96,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("both_databases") and databases.DEFAULT == "sqlite":
         on_postgresql = pytest.param("postgresql", marks=pytest.mark.postgres)
         metafunc.parametrize("database", ["sqlite", on_postgresql], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _logs() -> Iterator[None]:
+    """A command that a test runs in this process has configured the logs for itself alone."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)
