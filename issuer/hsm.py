@@ -88,7 +88,10 @@ class Hsm:
         with self._changes:
             for kind in (ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY):
                 while (key := self._found(kind, identifier)) is not None:
-                    key.destroy()
+                    try:
+                        key.destroy()
+                    except pkcs11.PKCS11Error as error:
+                        raise HsmUnavailable(f"the module keeps the key: {_reason(error)}") from None
 
     def _generate(self, identifier: bytes, bits: int) -> None:
         private = {Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False, Attribute.DECRYPT: False}

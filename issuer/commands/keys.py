@@ -11,6 +11,7 @@ from issuer import store
 from issuer.archive import archive_due
 from issuer.commands.inputs import opened, trust_root, with_settings
 from issuer.custody import SecretUnreadable, kid_of
+from issuer.hsm import HsmUnavailable
 from issuer.issuance import TokenDesk
 from issuer.keys import LOG_KEY, OFFICIALS_KEY, PSEUDONYM_KEY, TOKEN_KEY, KeysMissing, KeyStore
 from issuer.polls import known_poll
@@ -83,7 +84,7 @@ def destroy_key(settings: Settings, name: str, end_issuance: bool) -> None:  # n
         raise click.ClickException(f"there is no key {name}")
     try:
         _destroy(held, engine, settings, PurePosixPath(name), end_issuance=end_issuance)
-    except StillNeeded as error:
+    except (StillNeeded, HsmUnavailable) as error:
         raise click.ClickException(f"not destroyed: {error}") from None
     click.echo(f"destroyed: {name}")
 

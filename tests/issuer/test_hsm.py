@@ -102,6 +102,23 @@ def test_the_key_of_a_draft_that_was_given_up_is_destroyed_in_the_module_too(off
     assert len(objects(office)) == before
 
 
+def test_a_module_that_keeps_a_key_is_told_of_and_asked_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Kept:
+        def destroy(self) -> None:
+            raise pkcs11.exceptions.FunctionFailed
+
+    office.keys.make(b"\x23" * 32, 2048)
+    before = len(objects(office))
+    with monkeypatch.context() as patched:
+        patched.setattr(Hsm, "_found", lambda *_: Kept())
+        with pytest.raises(HsmUnavailable, match="keeps the key"):
+            office.keys.destroy_draft(b"\x23" * 32)
+    office.keys.destroy_draft(b"\x23" * 32)
+    assert len(objects(office)) == before - 1
+
+
 def test_without_the_module_nothing_is_issued_and_nothing_is_lost(office: Office) -> None:
     poll = office.publish(sample_draft(title={"ru": "Без модуля"}))
     key = load_token_key(from_b64u(poll.manifest.issuers[0].token_key))
