@@ -2,7 +2,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Poll } from "../protocol/manifest.ts";
 import { lockHere, voteOf } from "../voting/vault.ts";
-import { CopyForm } from "./copy.tsx";
 import { useHere } from "./here.ts";
 import { go, href } from "./route.ts";
 import { AllPolls, Page, useLoaded, Waiting } from "./shell.tsx";
@@ -66,20 +65,6 @@ export function WaitPage({ poll }: { readonly poll: Poll }) {
       <p class="notice">{t.waitKept}</p>
       <button type="button" class="button" onClick={leave}>{t.sendNow}</button>
       <AllPolls><p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p></AllPolls>
-    </Page>
-  );
-}
-
-/** The ballot is kept to be sent by hand; before that, a copy of it. */
-export function LaterPage({ poll }: { readonly poll: Poll }) {
-  const { t, when } = useHere();
-  return (
-    <Page title={t.laterTitle} state="later">
-      <p class="lead">{t.laterText(when(poll.closesAt))}</p>
-      <h2>{t.copy}</h2>
-      <p>{t.laterCopy}</p>
-      <CopyForm />
-      <p><a href={href({ page: "poll", poll: poll.id })}>{t.laterSkip}</a></p>
     </Page>
   );
 }

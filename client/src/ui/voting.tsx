@@ -5,17 +5,16 @@ import { b64u, hex } from "../crypto/bytes.ts";
 import { canonicalJson } from "../protocol/json.ts";
 import type { Answer, Poll, Question } from "../protocol/manifest.ts";
 import { receiptFile } from "../protocol/receipt.ts";
-import { protect } from "../voting/session.ts";
 import { signIn } from "../voting/signIn.ts";
 import { getOtherTokens, getTokens, passIssuer, send, sign } from "../voting/steps.ts";
 import { lockHere, voteOf } from "../voting/vault.ts";
 import { type Asking, type Cast, type Collecting, nextIssuer, receiptOf, type Vote } from "../voting/vote.ts";
 import { saveFile } from "./files.ts";
 import { useHere } from "./here.ts";
-import { PassphraseForm } from "./passphrase.tsx";
+import { Later } from "./later.tsx";
 import { QuestionForm } from "./questions.tsx";
 import { go, href, type Route } from "./route.ts";
-import { LaterPage, type Moment, MomentChoice, WaitPage } from "./sending.tsx";
+import { type Moment, MomentChoice, WaitPage } from "./sending.tsx";
 import { AllPolls, Back, Page, Tick, Trouble, useAct, useLoaded, Waiting } from "./shell.tsx";
 
 interface OfPoll {
@@ -27,7 +26,7 @@ type VotingRoute = Extract<Route, { page: "protect" | "token" | "question" | "ch
 export function VotingPage({ poll, route }: OfPoll & { readonly route: VotingRoute }) {
   switch (route.page) {
     case "protect":
-      return <ProtectPage poll={poll} />;
+      return <Later of="passphrase" load={pages} show={({ ProtectPage }) => <ProtectPage poll={poll} />} />;
     case "token":
       return <TokenPage poll={poll} />;
     case "question":
@@ -37,13 +36,15 @@ export function VotingPage({ poll, route }: OfPoll & { readonly route: VotingRou
     case "wait":
       return <WaitPage poll={poll} />;
     case "later":
-      return <LaterPage poll={poll} />;
+      return <Later of="passphrase" load={pages} show={({ LaterPage }) => <LaterPage poll={poll} />} />;
     case "send":
       return <SendPage poll={poll} />;
     case "done":
       return <DonePage poll={poll} />;
   }
 }
+
+const pages = () => import("./withPassphrase.tsx");
 
 /** Where a vote goes on. */
 function continueAt(vote: Vote | undefined, poll: Poll): void {
@@ -61,21 +62,6 @@ function continueAt(vote: Vote | undefined, poll: Poll): void {
     default:
       return go({ page: "poll", ...place }, { replace: true });
   }
-}
-
-/** Before the sign-in on a shared device. */
-function ProtectPage({ poll }: OfPoll) {
-  const { t, trust, language } = useHere();
-  const enter = async (passphrase: string): Promise<void> => {
-    await protect(passphrase);
-    await signIn(trust, poll, 0, language);
-  };
-  return (
-    <Page title={t.protectTitle} state="protect" above={<Back to={{ page: "poll", poll: poll.id }} />}>
-      <p class="lead">{t.protectLead}</p>
-      <PassphraseForm kind="new" action={t.protectNext} submit={enter} />
-    </Page>
-  );
 }
 
 function TokenPage({ poll }: OfPoll) {
