@@ -3,6 +3,7 @@
 The ratio: ballots per second of the audit on all cores, from start to verdict, divided by the rate of
 `openssl speed` at the two bare signature checks of a ballot on all cores (mean of before and after); of
 three audits the one in the middle, for a shared machine is not the same from one ten seconds to the next.
+A fourth is for the memory: to look at that costs the audit some hundredths of its speed.
 The goal is about 100,000 ballots and more: of 5,000 (`QUICK=1`) a third of the time is start-up, so that they
 are printed and not judged.
 Memory: the largest sum over all processes (PSS: a page that several share counts once).
@@ -17,7 +18,8 @@ import resource
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,8 +27,8 @@ from bench.openssl import bare_rate
 from bench.record import large_record
 from bench.rows import QUICK, Row, report, share
 
-PAUSE = 0.2 if QUICK else 1
-"""Seconds between two looks at the memory, which cost what they look at some time."""
+PAUSE = 0.2
+"""Seconds between two looks at the memory."""
 PR_SET_CHILD_SUBREAPER = 36
 """prctl(2): orphans become our children."""
 
@@ -40,30 +42,45 @@ AUDIT = str(Path(sys.executable).parent / "veche-audit")
 
 
 class Round(NamedTuple):
-    """One audit: ballots and bare checks per second, processor seconds of a ballot, megabytes."""
+    """One audit: ballots and bare checks per second, processor seconds of a ballot."""
 
     rate: float
     bare: float
     processor: float
-    peak: float
 
 
-def measured(folder: Path) -> tuple[float, float, float]:
-    """Wall seconds, processor seconds and peak megabytes of an audit. Raises RuntimeError unless verified."""
+def measured(folder: Path) -> tuple[float, float]:
+    """Wall seconds and processor seconds of an audit. Raises RuntimeError unless verified."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-    argv = [AUDIT, "verify", str(folder), "--trust", str(folder / "trust.json")]
     _wait_for_orphans()  # of earlier measurements: theirs is not ours
-    before, start, peak = _processor_seconds(), time.monotonic(), 0.0
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    before, start = _processor_seconds(), time.monotonic()
+    with _auditing(folder):
+        pass
+    wall = time.monotonic() - start
+    _wait_for_orphans()
+    return wall, _processor_seconds() - before
+
+
+def peak_megabytes(folder: Path) -> float:
+    """The most memory of an audit. Raises RuntimeError unless verified."""
+    peak = 0.0
+    with _auditing(folder) as process:
         while process.poll() is None:
             peak = max(peak, sum(map(_megabytes, _family(process.pid))))
             with suppress(subprocess.TimeoutExpired):
                 process.wait(PAUSE)
-    wall = time.monotonic() - start
+    return peak
+
+
+@contextmanager
+def _auditing(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """An audit that has begun, and at the end of the block has ended."""
+    argv = [AUDIT, "verify", str(folder), "--trust", str(folder / "trust.json")]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        yield process
+        process.communicate()
     if process.returncode != 0:
         raise RuntimeError("the honest record is not verified")
-    _wait_for_orphans()
-    return wall, _processor_seconds() - before, peak
 
 
 def _wait_for_orphans() -> None:
@@ -101,10 +118,10 @@ def rows(ballots: int) -> list[Row]:
     bare = bare_rate(cores)
     rounds = []
     for _ in range(ROUNDS):
-        wall, processor, peak = measured(folder)
+        wall, processor = measured(folder)
         before, bare = bare, bare_rate(cores)
-        rounds.append(Round(ballots / wall, (before + bare) / 2, processor / ballots, peak))
-    peak = max(one.peak for one in rounds)
+        rounds.append(Round(ballots / wall, (before + bare) / 2, processor / ballots))
+    peak = peak_megabytes(folder)
     middle = sorted(rounds, key=lambda one: one.rate / one.bare)[ROUNDS // 2]
     name = f"audit of {ballots} ballots, " + (
         "all cores" if ballots >= JUDGED else "start-up among it: no goal"
