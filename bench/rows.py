@@ -44,13 +44,13 @@ def share(name: str, value: float, unit: str, limit: float, goal: float | None =
     return Row(name, value, unit, limit, value / limit, goal)
 
 
-def middle(rounds: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    """Of values with their limits, measured one after the other, that whose ratio is in the middle.
+def best(rounds: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """The best of the values, and the best of their limits, which were measured in turns.
 
-    A shared machine is not the same from one second to the next.
+    A shared machine is not the same from one second to the next, and what it does besides only takes away.
     """
-    ordered = sorted(rounds, key=lambda one: one[0] / one[1])
-    return ordered[len(ordered) // 2]
+    values, limits = zip(*rounds, strict=True)
+    return max(values), max(limits)
 
 
 def report(rows: Sequence[Row]) -> None:

