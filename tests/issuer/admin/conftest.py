@@ -33,3 +33,13 @@ def employ(office: Office, app: Flask) -> Hire:
         return hire(office, app.test_client(), role, oktmo, days=days)
 
     return with_role
+
+
+@pytest.fixture
+def first(employ: Hire) -> Clerk:
+    return employ()
+
+
+@pytest.fixture
+def second(employ: Hire) -> Clerk:
+    return employ()
