@@ -128,7 +128,9 @@ def test_while_issuers_are_asked_for_their_logs_the_database_is_held_by_nobody(
 ) -> None:
     box.close(poll)
     with box.engine.connect() as pooled:
-        pooled.exec_driver_sql("PRAGMA busy_timeout=10")
+        sqlite = pooled.dialect.name == "sqlite"
+        pooled.exec_driver_sql("PRAGMA busy_timeout=10" if sqlite else "SET lock_timeout = 10")
+        pooled.commit()
     issuer.meanwhile = partial(sweep, box.engine)
     target = tmp_path / "record.zip"
     for command in (("record", poll.poll_id.hex(), str(target)), ("export", str(tmp_path / "www"))):
