@@ -57,11 +57,13 @@ def prepared() -> Path:
 
 
 @contextmanager
-def server(target: str, interface: str) -> Iterator[Server]:
-    """A fresh box behind granian on core 0."""
+def server(target: str, interface: str, database: str = "") -> Iterator[Server]:
+    """A fresh box behind granian on core 0, with the prepared database or another."""
     with tempfile.TemporaryDirectory(dir=VAR) as name:
         shutil.copytree(prepared(), name, dirs_exist_ok=True)
-        with served(HOST, target, interface, Box(Path(name)).environment(), threads=24) as started:
+        with served(
+            HOST, target, interface, Box(Path(name), database=database).environment(), threads=24
+        ) as started:
             yield started
 
 
@@ -78,11 +80,17 @@ def _accepted(answers: list[Answer]) -> list[Answer]:
     return [answer for answer in answers if answer.status == 200]
 
 
+def capacity(address: tuple[str, int], ballots: list[bytes]) -> float:
+    """Ballots a second."""
+    answers, seconds = drive(address, ballots, connections=CONNECTIONS)
+    return len(_accepted(answers)) / seconds
+
+
 def _round(address: tuple[str, int], ballots: list[bytes]) -> tuple[float, float]:
     """Ballots a second, and the bare limit before and after."""
     limit = bare_rate(1)
-    answers, seconds = drive(address, ballots, connections=CONNECTIONS)
-    return len(_accepted(answers)) / seconds, (limit + bare_rate(1)) / 2
+    rate = capacity(address, ballots)
+    return rate, (limit + bare_rate(1)) / 2
 
 
 def _latency(address: tuple[str, int], ballots: list[bytes], rate: float) -> float:
