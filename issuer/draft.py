@@ -1,7 +1,9 @@
 """A poll's draft, as an administrator writes it in YAML, and the manifest that is made of it."""
 
 import hashlib
+import sys
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -105,9 +107,9 @@ class Draft(BaseModel):
 
 
 def read_draft(path: Path) -> Draft:
-    """Read a draft file. Raises DraftInvalid, also when the file cannot be read."""
+    """Read a draft file, `-` for standard input. Raises DraftInvalid, also when it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if path == Path("-") else path.open("rb") as file:
             data = file.read(MAX_DRAFT_SIZE + 1)
     except OSError as error:
         raise DraftInvalid(f"cannot be read: {error.strerror}") from None

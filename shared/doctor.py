@@ -22,6 +22,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import Clock
+from shared.commands import owner_of
 from shared.db import read
 from shared.migrations import WrongVersion
 
@@ -64,16 +65,20 @@ def _complaint(check: Callable[[], None]) -> str | None:
         check()
     except Unsound as found:
         return str(found)
+    except PermissionError as error:
+        return f"{error.filename} is closed to the user of the service. Look at its owner."
     except Exception as error:
         return f"the check itself failed ({type(error).__name__}). Mend what stands above it first."
     return None
 
 
 def private(place: Path) -> None:
-    """Nobody but its owner can read the file, or the folder and what is in it."""
+    """Nobody but its owner can read the file, or the folder and what is in it, which all is the owner's."""
     if not place.exists():
         raise Unsound(f"{place} is not there", "Look at the settings; run init.")
     for path in (place, *place.rglob("*")):
+        if path.stat().st_uid != place.stat().st_uid:
+            raise Unsound(f"{path} belongs to {owner_of(path)}", f"chown -R --reference={place} {place}")
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and not _harmless(path):
             raise Unsound(f"{path} can be read by others", f"chmod -R go= {place}")
 

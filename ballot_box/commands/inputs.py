@@ -5,15 +5,18 @@ from pydantic import ValidationError
 
 from ballot_box.settings import Settings, read_settings
 from ballot_box.state import KeysMissing
+from shared.commands import check_user
 from shared.manifest import describe
 
 
 def settings_read() -> Settings:
     """The settings of the environment."""
     try:
-        return read_settings()
+        settings = read_settings()
     except ValidationError as error:
         raise click.ClickException(f"settings VECHE_BOX_...: {describe(error)}") from None
+    check_user(settings.state)
+    return settings
 
 
 def not_initialised(error: KeysMissing) -> click.ClickException:

@@ -11,6 +11,7 @@ from issuer.custody import KekInvalid
 from issuer.hsm import HsmUnavailable
 from issuer.keys import KeyStore, open_keys
 from issuer.settings import Settings, read_settings
+from shared.commands import check_user
 from shared.manifest import describe
 from shared.trust import TrustInvalid, TrustRoot, parse_trust
 
@@ -33,6 +34,7 @@ def with_settings(command: Callable[Concatenate[Settings, Rest], None]) -> Calla
 
 def opened(settings: Settings) -> KeyStore:
     """The keys of an installation."""
+    check_user(settings.state)
     try:
         return open_keys(settings)
     except (KekInvalid, HsmUnavailable) as error:

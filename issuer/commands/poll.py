@@ -36,7 +36,7 @@ def poll() -> None:
 @click.argument("draft", type=click.Path(path_type=Path))
 @with_settings
 def publish(settings: Settings, draft: Path) -> None:
-    """Publish the poll of a draft; the same draft again repeats the same publication."""
+    """Publish the poll of a draft (`-`: standard input); the same draft again repeats the publication."""
     with _joint(settings) as joint, _told():
         poll_id = joint.publisher.publish(read_draft(draft), system_clock()).poll_id.hex()
     _published(poll_id, settings.client)

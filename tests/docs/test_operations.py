@@ -242,6 +242,20 @@ def test_the_client_is_served_with_its_headers_and_plain_http_leads_to_tls(
     assert LOOPBACK not in (Path(running.names["PROXY"]) / "access.log").read_text()
 
 
+def test_a_request_that_breaks_is_logged_without_its_address(running: Machine, http: httpx.Client) -> None:
+    """nginx calls it critical when it cannot keep a body, and would name who sent it."""
+    bodies = Path(running.names["PROXY"]) / "body"
+    usual = bodies.stat().st_mode
+    bodies.chmod(0)
+    try:
+        assert http.post(f"{running.names['BOX']}/polls", content=bytes(200_000)).status_code == 500
+    finally:
+        bodies.chmod(usual)
+    log = (running.folder / "log").read_text()
+    assert "client:" not in log
+    assert LOOPBACK not in log
+
+
 def test_a_resident_votes_through_tls_and_the_audit_finds_the_ballot(
     running: Machine, http: httpx.Client
 ) -> None:
@@ -288,9 +302,13 @@ def test_haproxy_does_tls_limits_each_address_and_writes_no_address(
             answers = [http.get(f"{url}/health/live") for _ in range(rate)]
             assert [answer.status_code for answer in answers[-2:]] == [429, 429]
             assert answers[-1].headers["retry-after"] == "10"
+            with suppress(httpx.TransportError):
+                http.get(url.replace("https", "http"))
     log = (running.folder / "haproxy.log").read_text()
     assert re.search(r"^box 200 \d+$", log, re.MULTILINE), log
-    assert not re.search(r"/health|^(issuer|box).*127\.0\.0\.1", log, re.MULTILINE)
+    assert re.search(r"^box 0 SSL handshake failure$", log, re.MULTILINE), log
+    assert "/health" not in log
+    assert LOOPBACK not in log
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
@@ -316,15 +334,28 @@ def test_systemd_finds_the_units_little_exposed(units: str, exposure: int) -> No
         assert done.returncode == 0, done.stdout.splitlines()[-1]
 
 
+def test_a_command_has_what_the_service_has() -> None:
+    command = (UNITS / "veche-command").read_text("utf-8")
+    for name in ("issuer", "box"):
+        unit = (UNITS / f"veche-{name}.service").read_text("utf-8")
+        assert re.search(rf"^ExecStart=(/\S+/veche-{name}) ", unit, re.MULTILINE)[1] in command.split()  # type: ignore[index]
+        assert f"User=veche-{name}" in unit
+        assert f"EnvironmentFile=/etc/veche/{name}.env" in unit
+        assert all(one in command for one in re.findall("^LoadCredential=.*", unit, re.MULTILINE))
+    assert "--property=EnvironmentFile=/etc/veche/" in command
+    assert '"/usr/local/sbin/$name"' in _script("operations.md", "sh units")
+
+
 def test_the_units_find_what_the_page_writes() -> None:
     page, block = _script("operations.md", "sh"), _script("operations.md", "sh units")
+    enabled = re.findall(r"^systemctl enable --now (.*)$", block, re.MULTILINE)[0].split()
     for name in ("issuer", "box"):
         for unit in (f"veche-{name}", f"veche-{name}-worker"):
             settings = (UNITS / f"{unit}.service").read_text("utf-8").splitlines()
             assert f'"${{{name.upper()}_KEPT:=/var/lib/veche-{name}}}"' in page
             assert f"StateDirectory=veche-{name}" in settings
             assert f"EnvironmentFile=/etc/veche/{name}.env" in settings
-            assert unit in block.splitlines()[-1].split()
+            assert unit in enabled
         written = page.partition(f'cat > "$ETC/{name}.env" <<END\n')[2].partition("END\n")[0]
         for unit_setting in re.findall(r"^Environment=(\w+)=", "\n".join(settings), re.MULTILINE):
             assert unit_setting not in written, "a setting of the file would override that of the unit"

@@ -1,5 +1,6 @@
 """Drafts: a fault is told with the place where it stands."""
 
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,11 @@ def test_a_file_that_is_not_there_or_too_long_is_refused(tmp_path: Path) -> None
     (tmp_path / "long.yaml").write_bytes(b"#" * 200_001)
     with pytest.raises(DraftInvalid, match="longer than"):
         read_draft(tmp_path / "long.yaml")
+
+
+def test_a_dash_reads_the_draft_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(draft_yaml())))
+    assert read_draft(Path("-")) == parse_draft(draft_yaml())
 
 
 def test_a_time_in_another_zone_is_the_same_draft() -> None:

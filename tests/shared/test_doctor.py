@@ -1,5 +1,6 @@
 """What both services have examined alike: TLS, clocks, trust roots, disks, certificates."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -78,3 +79,22 @@ def test_a_check_that_breaks_down_is_a_complaint_and_no_traceback() -> None:
     assert complaint is not None
     assert "ValueError" in complaint
     assert "secret" not in complaint
+
+
+def test_a_file_that_the_service_cannot_read_is_named() -> None:
+    def closed() -> None:
+        raise PermissionError(13, "Permission denied", "/var/lib/service/box.sqlite")
+
+    ((_, complaint),) = doctor.examine([("something", closed)])
+    assert complaint == "/var/lib/service/box.sqlite is closed to the user of the service. Look at its owner."
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="who is not root cannot give a file away")
+def test_a_file_of_another_user_than_its_folder_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    restored = tmp_path / "log.key"
+    restored.touch(0o600)
+    doctor.private(tmp_path)
+    os.chown(restored, 65534, -1)
+    with pytest.raises(Unsound, match=r"log\.key belongs to nobody\. chown -R"):
+        doctor.private(tmp_path)
