@@ -109,7 +109,7 @@ class TokenDesk:
             checked = [self._checked(poll, one) for one in asked]
             sound = [one for one in checked if isinstance(one, TokenRequest)]
             recorded = self._recorded(poll, sound) if sound else {}
-            settled = [self._settled(poll, one, recorded) for one in checked]
+            settled = [_settled(one, recorded) for one in checked]
             unsigned = [one for one in settled if isinstance(one, Issuance) and one.blind_signature is None]
             signatures = self._signed(poll, unsigned) if unsigned else {}
         except Refusal as refusal:
@@ -139,14 +139,19 @@ class TokenDesk:
             return BlindedMessageInvalid(str(error))
         return asked
 
-    def _recorded(self, poll: Poll, asked: Sequence[TokenRequest]) -> dict[VoterPseudonym, Issuance]:
-        """What is issued to these people: as they ask, where the poll gives tokens now and they have none."""
-        now, log = self.clock(), log_id(own_entry(poll, self.url))
+    def _recorded(
+        self, poll: Poll, asked: Sequence[TokenRequest]
+    ) -> dict[VoterPseudonym, Issuance | Refusal]:
+        """What is issued to these people: as they ask, where the poll gives tokens now and they have none.
+
+        The clock is read inside the transaction: to wait for it may take until the poll is closed.
+        """
+        log = log_id(own_entry(poll, self.url))
         first = {one.pseudonym: _issuance_of(one) for one in reversed(asked)}
         signer, new = log_signer(self.keys, self.url, poll), set[VoterPseudonym]()
         mark = self.keys.issued_mark(poll.poll_id)
         with write(self.engine) as conn:
-            head, issued = head_of(conn, tables.log, log), store.issued(conn, poll.poll_id)
+            now, head, issued = self.clock(), head_of(conn, tables.log, log), store.issued(conn, poll.poll_id)
             _check_current(poll, head, signer, mark, issued)
             held = not head.closed and store.find_statement(conn, poll.poll_id, "cancellation") is None
             if held and gives_tokens(poll, now) and self.keys.has_token_key(poll.poll_id):
@@ -157,17 +162,8 @@ class TokenDesk:
             known = store.find_issuances(conn, poll.poll_id, first.keys() - new)
         if new or known:
             mark.raise_to(issued)
-        return {pseudonym: first[pseudonym] for pseudonym in new} | known
-
-    def _settled(
-        self, poll: Poll, asked: TokenRequest | Refusal, recorded: Mapping[VoterPseudonym, Issuance]
-    ) -> Issuance | Refusal:
-        if isinstance(asked, Refusal):
-            return asked
-        issuance = recorded.get(asked.pseudonym)
-        if issuance is None:
-            return PollNotOpen() if self.clock() < poll.manifest.issuance_opens_at else PollClosed()
-        return issuance if issuance.blinded_message == asked.blinded_message else TokenAlreadyIssued()
+        shut = PollNotOpen() if now < poll.manifest.issuance_opens_at else PollClosed()
+        return dict.fromkeys(first, shut) | {pseudonym: first[pseudonym] for pseudonym in new} | known
 
     def _signed(self, poll: Poll, unsigned: Sequence[Issuance]) -> dict[VoterPseudonym, bytes]:
         """Sign outside any transaction, on every core, then store. One message has one signature."""
@@ -229,6 +225,17 @@ def _check_current(poll: Poll, head: Head, signer: CheckpointSigner, mark: Issue
     except (Forgotten, LogRolledBack) as error:
         structlog.get_logger().critical("issuance-stopped", poll_id=poll.poll_id.hex()[:8], error=str(error))
         raise Unavailable from None
+
+
+def _settled(
+    asked: TokenRequest | Refusal, recorded: Mapping[VoterPseudonym, Issuance | Refusal]
+) -> Issuance | Refusal:
+    if isinstance(asked, Refusal):
+        return asked
+    issuance = recorded[asked.pseudonym]
+    if isinstance(issuance, Refusal) or issuance.blinded_message == asked.blinded_message:
+        return issuance
+    return TokenAlreadyIssued()
 
 
 def _issuance_of(asked: TokenRequest) -> Issuance:

@@ -100,6 +100,11 @@ def cancelled_polls(conn: Connection) -> frozenset[bytes]:
     return frozenset(conn.scalars(_CANCELLED))
 
 
+def ended_polls(conn: Connection) -> frozenset[bytes]:
+    """Ids of the polls whose cancellation the box has: one that it refuses was not said."""
+    return frozenset(conn.scalars(_CANCELLED.where(tables.statement.c.delivered)))
+
+
 def keep_statement(conn: Connection, statement: Statement) -> bool:
     """Keep a statement until it is delivered; False if another one of its kind is there."""
     row = {"poll_id": statement.poll_id, "kind": statement.kind, "statement": statement.encoded}

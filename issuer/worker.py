@@ -48,10 +48,10 @@ class Worker:
         """One pass. A poll that fails does not hold up the others."""
         now = self.clock()
         with read(self.engine) as conn:
-            polls, cancelled = store.all_polls(conn), store.cancelled_polls(conn)
+            polls, ended = store.all_polls(conn), store.ended_polls(conn)
         for poll in polls:
             try:
-                self.tend(poll, now, cancelled=poll.poll_id in cancelled)
+                self.tend(poll, now, cancelled=poll.poll_id in ended)
             except Exception as error:
                 log_failure("issuance-log-failed", error)
         chores = {**self.chores, "key-backup-failed": self._back_up}

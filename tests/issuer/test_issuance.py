@@ -3,22 +3,26 @@
 import os
 import secrets
 import signal
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from crypto.keys import load_token_key
 from crypto.merkle import leaf_hash
 from issuer import store, tables
 from issuer.issuance import IssuedToken, TokenDesk
+from issuer.issuance_log import IssuanceLog
 from issuer.keys import TokenKeyDestroyed, VoterPseudonym
-from shared.db import read
+from shared.db import read, write
 from shared.encoding import from_b64u
 from shared.issuance_promise import issuance_leaf, verify_promise
 from shared.manifest import Poll
 from shared.refusals import BlindedMessageInvalid, PollClosed, PollNotOpen, PollUnknown, TokenAlreadyIssued
+from shared.statements import Statement
 from tests.issuer.office import Office, blinded_message
 from tests.watch import NOON
 
@@ -118,6 +122,51 @@ def test_a_clock_set_back_does_not_reopen_a_closed_poll(office: Office) -> None:
     office.watch.now = poll.manifest.closes_at
     office.worker.step()
     office.watch.now = NOON
+    with pytest.raises(PollClosed):
+        ask(office.desk, poll, blinded_message(poll))
+    assert issued(office, poll) == 0
+
+
+def test_a_cancelled_poll_gives_no_token_to_who_was_granted_one(office: Office) -> None:
+    poll = office.publish()
+    with write(office.engine) as conn:
+        store.keep_statement(conn, Statement("cancellation", poll.poll_id, {"ru": "Отменено."}))
+    with pytest.raises(PollClosed):
+        ask(office.desk, poll, blinded_message(poll))
+    assert issued(office, poll) == 0
+
+
+@pytest.mark.attack("A37")
+def test_a_closed_log_takes_no_issuance_though_the_key_is_there(office: Office) -> None:
+    poll = office.publish()
+    IssuanceLog(office.engine, office.keys, office.settings.url).close(poll)
+    with pytest.raises(PollClosed):
+        ask(office.desk, poll, blinded_message(poll))
+    assert (issued(office, poll), waiting(office)) == (0, 0)
+
+
+def test_who_asks_a_moment_before_the_opening_is_told_so(office: Office) -> None:
+    poll = office.publish()
+    opens_at = poll.manifest.issuance_opens_at
+    moments = iter([opens_at - timedelta(milliseconds=1), opens_at])
+    desk = TokenDesk(office.engine, office.keys, lambda: next(moments), office.settings.url)
+    with pytest.raises(PollNotOpen):
+        ask(desk, poll, blinded_message(poll))
+
+
+@pytest.mark.attack("A37")
+def test_who_waits_for_the_database_until_the_poll_is_closed_gets_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll = office.publish()
+
+    @contextmanager
+    def after_a_while(engine: Engine) -> Iterator[Connection]:
+        office.watch.now = poll.manifest.closes_at
+        with write(engine) as conn:
+            yield conn
+
+    monkeypatch.setattr("issuer.issuance.write", after_a_while)
     with pytest.raises(PollClosed):
         ask(office.desk, poll, blinded_message(poll))
     assert issued(office, poll) == 0

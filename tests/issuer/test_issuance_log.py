@@ -15,9 +15,10 @@ from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.merkle import leaf_hash, root_of
 from crypto.signed_note import VerifierKey
 from crypto.tiles import decode_bundle
-from issuer import tables
+from issuer import store, tables
 from issuer.issuance import TokenDesk
 from issuer.issuance_log import IssuanceLog, slot_of
+from issuer.issued_mark import Forgotten
 from issuer.keys import VoterPseudonym
 from issuer.polls import log_id
 from shared.closing import read_issuance_closing
@@ -27,6 +28,7 @@ from shared.log.reader import NoSuchFile, read_file
 from shared.log.signer import LogRolledBack
 from shared.manifest import Poll
 from shared.refusals import PollClosed, Unavailable
+from shared.statements import Statement
 from tests.databases import back_up, drop_guards, restore
 from tests.issuer.office import Office, blinded_message
 
@@ -194,19 +196,52 @@ def test_closing_and_issuance_exclude_each_other(office: Office) -> None:
 
 @pytest.mark.faults
 @pytest.mark.attack("A40")
-@pytest.mark.parametrize("batch", [True, False], ids=["after a batch", "before the next batch"])
-def test_a_restored_old_database_gives_no_second_token(office: Office, *, batch: bool) -> None:
+@pytest.mark.parametrize("by", ["the number and a batch", "the number", "a batch"])
+def test_a_restored_old_database_gives_no_second_token(office: Office, by: str) -> None:
+    """The number of tokens given and the head that was signed lie outside of it; each is enough."""
     poll = office.publish()
     person = VoterPseudonym(secrets.token_bytes(32))
     issue(office, poll, 2)
     backup = back_up(office.folder / "issuer.sqlite")
     office.desk.issue(poll.poll_id, person, blinded_message(poll), nonce=secrets.token_bytes(32))
-    if batch:
+    if "batch" in by:
         IssuanceLog(office.engine, office.keys, office.settings.url).batch(poll, slot_of(office.watch(), 1))
+    if "number" not in by:
+        office.keys.issued_mark(poll.poll_id).path.unlink()
     office.engine.dispose()
     restore(backup, office.folder / "issuer.sqlite")
     with pytest.raises(Unavailable):
         office.desk.issue(poll.poll_id, person, blinded_message(poll), nonce=secrets.token_bytes(32))
+
+
+@pytest.mark.faults
+@pytest.mark.attack("A40")
+def test_a_token_is_remembered_outside_of_the_database_before_it_is_given_again(office: Office) -> None:
+    """Whoever died between the commit and the mark left a row that the mark does not know."""
+    poll = office.publish()
+    mark, person, asked = office.keys.issued_mark(poll.poll_id), VoterPseudonym(bytes(32)), blinded_message(poll)
+    office.desk.issue(poll.poll_id, person, asked, nonce=bytes(32))
+    mark.path.unlink()
+    office.desk.issue(poll.poll_id, person, asked, nonce=bytes(32))
+    with pytest.raises(Forgotten):
+        mark.check(0)
+
+
+def test_a_cancellation_ends_the_issuance_for_good_only_when_the_box_has_it(office: Office) -> None:
+    poll = office.publish()
+    statement = Statement("cancellation", poll.poll_id, {"ru": "Отменено."})
+    with write(office.engine) as conn:
+        store.keep_statement(conn, statement)
+    office.worker.step()
+    with write(office.engine) as conn:
+        store.forget_statement(conn, statement)
+    assert len(issue(office, poll, 1)) == 1
+    with write(office.engine) as conn:
+        store.keep_statement(conn, statement)
+        store.delivered(conn, statement)
+    office.worker.step()
+    assert not office.keys.has_token_key(poll.poll_id)
+    assert read_issuance_closing(entries(office, poll)[-1], poll.poll_id) == 1
 
 
 @pytest.mark.sqlite
