@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     batch_floor: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     """Ballots that polls made in the office mix into one batch."""
     batch_longest_wait: Annotated[int, Field(ge=1, le=604_800)] = 3600
-    """Seconds that the first ballot of a batch waits for others; below the floor it waits on, until the close."""
+    """Seconds that the first ballot waits for others; below the floor all wait on, until the close."""
     include_by_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = 86_400
     """Seconds after the close by which every ballot of such a poll is in the log."""
     officials_kept_days: Annotated[int, Field(ge=0, le=3650)] = 90

@@ -5,9 +5,9 @@ import re
 from tests.attacks.registry import REGISTRY, STATUSES, THREAT_MODEL, named_rows, rows
 
 COMPONENTS = (
-    "issuer", "f of n issuers", "up to k - 1", "ballot box", "issuer and box together", "worker", "database", "proxy",
-    "witness", "t trustees", "client host", "ESIA", "administrator", "operator", "device", "network observer",
-    "coercer", "other voters", "developer",
+    "issuer", "f of n issuers", "up to k - 1", "ballot box", "issuer and box together", "worker",
+    "database", "proxy", "witness", "t trustees", "client host", "ESIA", "administrator", "operator",
+    "device", "network observer", "coercer", "other voters", "developer",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Which worker leads, and that one which was stopped and resumes writes nothing."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from threading import Event, Thread
 
@@ -75,18 +76,22 @@ def test_a_released_lease_is_not_renewed(box: Box) -> None:
         other.renew(conn)
 
 
-def test_a_deposed_worker_stops_in_the_middle_of_its_pass(box: Box, poll: Poll) -> None:
+@pytest.mark.parametrize("closes", [True, False], ids=["closing", "a batch"])
+def test_a_deposed_worker_stops_in_the_middle_of_its_pass(box: Box, poll: Poll, *, closes: bool) -> None:
     stale = box.new_worker()
     stale.step()
     box.worker.step()
     box.cast(poll, box.ballot(poll))
-    box.watch.now = poll.manifest.closes_at
     with read(box.engine) as conn:
         (stored,) = store.all_polls(conn)
+    for worker in (stale, box.worker):
+        worker._guarded(stored.log_id, partial(worker._tend, stored))
+    later = timedelta(seconds=poll.manifest.batch.longest_wait)
+    box.watch.now = poll.manifest.closes_at if closes else box.watch.now + later
     stale._guarded(stored.log_id, partial(stale._tend, stored))
     assert box.leaves(poll) == [poll.first_leaf]
     box.worker.step()
-    assert len(box.leaves(poll)) == 3
+    assert len(box.leaves(poll)) == 2 + closes
 
 
 def test_a_worker_that_waits_its_turn_stops_when_told(box: Box) -> None:
