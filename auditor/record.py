@@ -9,11 +9,14 @@ from crypto.errors import MalformedCheckpoint, MalformedNote
 from crypto.signed_note import MAX_NOTE_SIZE, parse_note
 from shared.catalogue import PROOF
 from shared.manifest import MAX_MANIFEST_SIZE, ManifestInvalid, parse_manifest
+from shared.record import MAX_FILE_SIZE
 
 MAX_SMALL_FILE_SIZE = 2**20
-"""Of every file but entries, tiles and the manifest."""
+"""Of every file but entries, tiles, the manifest and the result."""
 POLL_FILES = ("manifest.json", "signatures.json", "result.json", "result.signature", "opening.json", PROOF)
 """The opening after the result, which it came before."""
+
+_LIMITS = {"manifest.json": MAX_MANIFEST_SIZE + 1, "result.json": MAX_FILE_SIZE}
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,8 @@ def read_record(fetch: Fetch, poll_url: str) -> Record:
     files: dict[str, bytes] = {}
     unreachable: dict[str, str] = {}
     for name in POLL_FILES:
-        limit = MAX_MANIFEST_SIZE + 1 if name == "manifest.json" else MAX_SMALL_FILE_SIZE
         try:
-            files[name] = fetch(f"{poll_url}/{name}", limit)
+            files[name] = fetch(f"{poll_url}/{name}", _LIMITS.get(name, MAX_SMALL_FILE_SIZE))
         except NotThere:
             files[name] = b""
         except OutOfReach as error:

@@ -12,7 +12,6 @@ from shared.ballot import Ballot, MalformedBallot, decode_ballot
 from shared.catalogue import result_entry
 from shared.count import count_answers
 from shared.db import read, write
-from shared.encoding import b64u
 from shared.log.reader import entries
 from shared.log.sequencer import Head, LogDamaged, head_of
 from shared.result import result_statement, sign_result
@@ -42,7 +41,7 @@ def publish_result(box: Services, poll: StoredPoll) -> bool:
     signature = sign_result(box.state.statement_seed(), statement)
     with write(box.engine) as conn:
         store.keep_result(conn, poll.poll_id, statement, signature)
-        enter(box, conn, result_entry(statement, b64u(signature).encode()))
+        enter(box, conn, result_entry(poll.poll_id, statement, signature))
     publish_catalogue(box)
     return True
 

@@ -163,7 +163,7 @@ class TokenDesk:
         if new or known:
             mark.raise_to(issued)
         shut = PollNotOpen() if now < poll.manifest.issuance_opens_at else PollClosed()
-        return dict.fromkeys(first, shut) | {pseudonym: first[pseudonym] for pseudonym in new} | known
+        return {**dict.fromkeys(first, shut), **{one: first[one] for one in new}, **known}
 
     def _signed(self, poll: Poll, unsigned: Sequence[Issuance]) -> dict[VoterPseudonym, bytes]:
         """Sign outside any transaction, on every core, then store. One message has one signature."""

@@ -1,5 +1,6 @@
 """The catalogue, docs/protocol.md 3.9: one log per ballot box that names everything it published."""
 
+import hashlib
 from typing import Final
 
 from shared import labels
@@ -19,6 +20,9 @@ def poll_entry(manifest: bytes, signatures: bytes) -> bytes:
     return labels.CATALOGUE_POLL + signatures + b"\n" + manifest
 
 
-def result_entry(result: bytes, signature: bytes) -> bytes:
-    """The entry of a result: the bytes of result.signature (b64u) and of result.json."""
-    return labels.CATALOGUE_RESULT + signature + b"\n" + result
+def result_entry(poll_id: bytes, result: bytes, signature: bytes) -> bytes:
+    """The entry of a result: poll id (32), SHA-256 of result.json (32), its signature (64).
+
+    A run-off of many options is longer than an entry of a log can be.
+    """
+    return labels.CATALOGUE_RESULT + poll_id + hashlib.sha256(result).digest() + signature

@@ -1,19 +1,24 @@
 """The catalogue names everything the box published, and the box proves it."""
 
+import hashlib
+
 import pytest
 
 from ballot_box import tables
 from crypto.errors import CryptoError
 from crypto.merkle import leaf_hash
+from crypto.tiles import MAX_ENTRY_SIZE
 from crypto.tlog_proof import parse_proof
 from shared import labels
 from shared.catalogue import LOG_ID, PROOF, poll_entry, result_entry
 from shared.db import read, write
+from shared.encoding import from_b64u
 from shared.log.publisher import published_size
 from shared.log.sequencer import append, sequence
 from shared.manifest import Poll
 from shared.statements import Statement
 from tests.ballot_box.box import ISSUER_SEED, Box
+from tests.samples import sample_members
 
 
 def entries(box: Box) -> list[bytes]:
@@ -39,8 +44,29 @@ def test_a_result_stands_in_the_catalogue(box: Box, poll: Poll) -> None:
     box.watch.now = poll.manifest.closes_at
     box.worker.step()
     base = f"/polls/{poll.poll_id.hex()}"
-    result = result_entry(box.get(f"{base}/result.json"), box.get(f"{base}/result.signature"))
-    assert entries(box) == [published(box, poll), result]
+    signature = from_b64u(box.get(f"{base}/result.signature").decode())
+    result = hashlib.sha256(box.get(f"{base}/result.json")).digest()
+    entry = b"veche/catalogue-result/v1\n" + poll.poll_id + result + signature
+    assert entries(box) == [published(box, poll), entry]
+
+
+def test_a_result_longer_than_an_entry_is_published(box: Box) -> None:
+    """A run-off of a hundred options has thousands of numbers; a log's entry has 65,535 bytes."""
+    names = [f"option-{number:09}" for number in range(100)]
+    question = sample_members()["questions"][0] | {
+        "kind": "ranking",
+        "max": len(names),
+        "options": [{"id": name, "text": {"ru": name, "en": name}} for name in names],
+    }
+    poll = box.publish(questions=[question], answer_size=1920)
+    for first in range(len(names)):
+        ballot = box.ballot(poll, {"place": names[first:]})
+        assert box.cast(poll, ballot).status_code == 200
+    box.close(poll)
+    result = box.get(f"/polls/{poll.poll_id.hex()}/result.json")
+    assert len(result) > MAX_ENTRY_SIZE
+    signature = from_b64u(box.get(f"/polls/{poll.poll_id.hex()}/result.signature").decode())
+    assert entries(box)[1] == result_entry(poll.poll_id, result, signature)
 
 
 def test_a_cancellation_stands_in_the_catalogue(box: Box, poll: Poll) -> None:

@@ -1,6 +1,7 @@
 """Elections without a crime."""
 
 from crypto import ballot_signature
+from shared.record import MAX_FILE_SIZE
 from shared.statements import Statement
 from tests.frauds.case import crime
 from tests.samples import ranked_and_scored, sample_poll
@@ -64,7 +65,11 @@ def cancelled() -> Election:
 
 def cancel(election: Election) -> Election:
     """Its issuer cancelled it: a cancellation in the place of the closing record, and no result."""
-    reason = {"ru": "Отменено судом.", "en": "Annulled."}
+    return cancel_by(election, {"ru": "Отменено судом.", "en": "Annulled."})
+
+
+def cancel_by(election: Election, reason: dict[str, str]) -> Election:
+    """`cancel` with these words."""
     statement = Statement("cancellation", election.poll.poll_id, reason)
     election.entries[-1] = statement.signed(election.issuer_seed, 0).leaf
     election.changes = {"result": b"", "result_signature": b""}
@@ -74,6 +79,12 @@ def cancel(election: Election) -> Election:
 @crime(start=changed_vote, verdict="verified")
 def honest_with_a_changed_vote(election: Election) -> None:
     """A voter changed their vote where the manifest allows it; the last one counts."""
+
+
+@crime(start=cancelled, verdict="inconclusive")
+def honest_and_cancelled_but_for_a_result_out_of_reach(election: Election) -> None:
+    """Whether a cancelled poll has a result cannot be told: what is there has no end."""
+    election.changes = {"result": b" " * (MAX_FILE_SIZE + 1), "result_signature": b""}
 
 
 @crime(start=cancelled, verdict="verified")

@@ -7,7 +7,7 @@ from shared import labels
 from shared.closing import poll_closing
 from shared.statements import Statement
 from tests.frauds.case import crime
-from tests.frauds.honest import cancelled
+from tests.frauds.honest import cancel_by, cancelled
 from tests.simulator import ANSWERS, Election, honest_election, log_record, open_election
 
 
@@ -125,6 +125,12 @@ def closing_record_of_another_poll(election: Election) -> None:
 def closing_record_that_does_not_read(election: Election) -> None:
     """The closing record is not canonical JSON."""
     election.entries[-1] = labels.CLOSING + b'{"ballots": 4}'
+
+
+@crime("closing", attack="A26")
+def cancelled_in_words_that_turn(election: Election) -> None:
+    """The reason of a cancellation holds a character that turns the direction of what follows."""
+    cancel_by(election, {"ru": "Отменено\u202eмодус", "en": "Annulled."})
 
 
 @crime("closing", start=cancelled, attack="A46")

@@ -85,6 +85,12 @@ def cancelled_and_opened(election: Election) -> None:
     election.changes = election.changes | {"opening": election.opening.encoded}
 
 
+@crime(start=sealed_and_cancelled, verdict="inconclusive")
+def cancelled_and_perhaps_opened(election: Election) -> None:
+    """Whether a cancelled poll was opened cannot be told: what is there has no end."""
+    election.changes = election.changes | {"opening": b" " * (2**20 + 1)}
+
+
 @crime("opening", start=sealed_election, now=sample_poll().manifest.opens_at, attack="A21")
 def opened_while_people_vote(election: Election) -> None:
     """The key is published before the closing record."""

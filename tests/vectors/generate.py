@@ -91,6 +91,11 @@ def _manifest_cases(election: Election) -> list[dict[str, Any]]:
         "a log outside of the service": good
         | {"ballot_box": good["ballot_box"] | {"log_url": "http://x.example/log/" + "0" * 32}},
         "a service url with a slash": good | {"client": good["client"] + "/"},
+        "a url of more than 200 characters": good | {"client": f"http://{'a' * 200}"},
+        "a year before the first": good | {"issuance_opens_at": "0000-01-01T00:00:00Z"},
+        "a title of two lines": good | {"title": good["title"] | {"en": "Where\nto"}},
+        "a batch of none": good | {"batch": {"floor": 0, "longest_wait": 1}},
+        "disputes of more than ten years": good | {"dispute_days": 3651},
     }
     for name, change in {"an option twice": ("options", "river"), "a maximum too high": ("max", 9)}.items():
         members = copy.deepcopy(good)

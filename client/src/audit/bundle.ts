@@ -14,7 +14,8 @@ export class MalformedTile extends Error {}
 
 export const HASH = 32;
 export const MAX_TILE = WIDTH * HASH + 1;
-const MAX_BUNDLE = WIDTH * (2 + 16_384) + 60_000;
+/** The largest file of a record. */
+export const MAX_BUNDLE = WIDTH * (2 + 16_384) + 60_000;
 
 /** What one bundle holds; ballots after a closing record are not looked at. */
 export interface Seen {

@@ -167,6 +167,7 @@ export const result: Check = async (audit) => {
   if (closed === null) throw new Skipped(["stillOpen"]);
   const poll = await audit.poll();
   const { result: file, resultSignature } = audit.record;
+  reached(file, resultSignature);
   if (await audit.cancelled()) {
     if (!(file instanceof Error)) throw new Failed(["resultOfCancelled"]);
     throw new Skipped(["pollCancelled"], { leavesOpen: false });
@@ -176,6 +177,7 @@ export const result: Check = async (audit) => {
   const pending = file instanceof Error && (sealed || !audit.past(poll.includeBy));
   if (pending) throw new Skipped(["resultPending"]);
   const statement = given(file, ["noResult"]);
+  if (sealed) reached(audit.record.opening);
   if (sealed && audit.record.opening instanceof Error) throw new Failed(["resultUnopened"]);
   const signature = given(resultSignature, ["resultForged"]);
   await judged(() => openResult(poll, statement, fromB64u(fromUtf8(signature), 64)), (error) => [forged(error) ? "resultForged" : "resultWrong"]);
@@ -194,6 +196,7 @@ export const opening: Check = async (audit) => {
     if (!absent) throw new Failed(["openedUnsealed"]);
     return ["notSealed"];
   }
+  reached(file);
   const { closing: closed } = await audit.leaves();
   if (closed === null) {
     if (!absent) throw new Failed(["openedEarly"]);
@@ -214,9 +217,14 @@ function forged(error: Error): boolean {
 
 /** A file that should be there. Throws Skipped when it cannot be reached, Failed when there is none. */
 export function given(file: File, absent: Sentence): Bytes {
-  if (file instanceof OutOfReach) throw new Skipped(["outOfReach", file.message]);
+  reached(file);
   if (file instanceof Error) throw new Failed(absent);
   return file;
+}
+
+/** Throws Skipped where it is not known whether there is such a file: that proves nothing. */
+function reached(...files: readonly File[]): void {
+  for (const file of files) if (file instanceof OutOfReach) throw new Skipped(["outOfReach", file.message]);
 }
 
 /** What a step gives; Failed when it refuses what it was given. */

@@ -1,11 +1,11 @@
 /** The files of a poll beside the leaves of its logs (protocol 9.1), as they come: nothing is judged here. */
-import { MAX_PROOF } from "../crypto/tlogProof.ts";
 import { parseManifest } from "../protocol/manifest.ts";
+import { MAX_BUNDLE } from "./bundle.ts";
 import { type Fetch, type File, fileAt, NotThere } from "./source.ts";
 
 export const MAX_MANIFEST = 60_000;
-const MAX_STATEMENT = 60_000;
-const MAX_OPENING = 1024;
+/** Of every file but the manifest, the result and notes. */
+const MAX_SMALL = 2 ** 20;
 const MAX_NOTE = 65_536;
 
 /** A log by its URL, and its checkpoint note. */
@@ -31,11 +31,11 @@ export async function readRecord(fetch: Fetch, pollUrl: string): Promise<Record>
   const at = (name: string, limit: number): Promise<File> => fileAt(fetch, `${pollUrl}/${name}`, limit);
   const [manifest, signatures, result, resultSignature, opening, catalogueProof] = await Promise.all([
     at("manifest.json", MAX_MANIFEST + 1),
-    at("signatures.json", MAX_STATEMENT),
-    at("result.json", MAX_STATEMENT),
-    at("result.signature", MAX_STATEMENT),
-    at("opening.json", MAX_OPENING),
-    at("catalogue.tlog-proof", MAX_PROOF),
+    at("signatures.json", MAX_SMALL),
+    at("result.json", MAX_BUNDLE),
+    at("result.signature", MAX_SMALL),
+    at("opening.json", MAX_SMALL),
+    at("catalogue.tlog-proof", MAX_SMALL),
   ]);
   const [pollLog, ...issuanceLogs] = await Promise.all((await logUrls(manifest)).map(async (url) => ({ url, note: await fileAt(fetch, `${url}/checkpoint`, MAX_NOTE) })));
   return {

@@ -4,7 +4,7 @@ import { InvalidProof, verifyInclusion } from "./merkle.ts";
 import { type Checkpoint, openCheckpoint } from "./note.ts";
 import { type VerifierKey } from "./verifierKey.ts";
 
-export const MAX_PROOF = 65_536 + 64 * 50;
+const MAX_PROOF = 65_536 + 64 * 50;
 
 const HEAD = /^c2sp\.org\/tlog-proof@v1\nindex (0|[1-9][0-9]{0,14})((?:\n[A-Za-z0-9+/]{43}=){0,63})\n\n/;
 

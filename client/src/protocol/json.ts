@@ -29,8 +29,8 @@ export function parseCanonical(bytes: Uint8Array): unknown {
 
 export function members(value: unknown, ...names: readonly string[]): Members {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Malformed("not an object");
-  const present = Object.keys(value).sort();
-  if (present.join() !== [...names].sort().join()) throw new Malformed(`other members than ${names.join(", ")}`);
+  const all = (some: readonly string[]): string => JSON.stringify([...some].sort());
+  if (all(Object.keys(value)) !== all(names)) throw new Malformed(`other members than ${names.join(", ")}`);
   return value as Members;
 }
 

@@ -97,11 +97,11 @@ const MAX_SCORE = 10;
 const MAX_ANSWERS = 8192;
 /** RFC 9180 with DHKEM(P-256): the encapsulated key before the ciphertext, the AEAD's tag after it. */
 const SEAL_OVERHEAD = 65 + 16;
-export const SERVICE_URL = /^https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~-]+)*$/;
-export const ORIGIN = /^https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?$/;
+export const SERVICE_URL = /^(?=.{1,200}$)https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~-]+)*$/;
+export const ORIGIN = /^(?=.{1,200}$)https?:\/\/[a-z0-9.-]+(:[1-9][0-9]{0,4})?$/;
 const LOG_PATH = /^\/log\/[0-9a-f]{32}$/;
 const ID = /^[a-z0-9-]{1,16}$/;
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+const TIME = /^(?!0000)\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** Parse manifest bytes. Throws Malformed, EncodingRefused, MalformedNote. */
@@ -226,7 +226,7 @@ async function ballotBox(value: unknown): Promise<BallotBox> {
 
 async function service(m: Readonly<Record<string, unknown>>): Promise<BallotBox> {
   const url = string(m["url"], SERVICE_URL);
-  const logUrl = string(m["log_url"]);
+  const logUrl = string(m["log_url"], SERVICE_URL);
   if (!logUrl.startsWith(url) || !LOG_PATH.test(logUrl.slice(url.length))) throw new Malformed("log_url outside of the service");
   return {
     url,
@@ -270,13 +270,15 @@ function population(value: unknown): Poll["population"] {
   return { number: integer(m["number"], 1), source: line(m["source"]) };
 }
 
-function text(value: unknown, languages: readonly Language[], limit: { length: number; lines: boolean }): Text {
+/** A text in every language and no other, without what nobody sees (3.2). Throws Malformed. */
+export function text(value: unknown, languages: readonly Language[], limit: { length: number; lines: boolean }): Text {
   const m = members(value, ...languages);
   for (const language of languages) plain(string(m[language]), limit.length, limit.lines);
   return m as Text;
 }
 
-function line(value: unknown): string {
+/** What people read on one line. Throws Malformed. */
+export function line(value: unknown): string {
   return plain(string(value), 1000, false);
 }
 

@@ -4,7 +4,7 @@ import { verifyEd25519 } from "../crypto/ed25519.ts";
 import { leafHash } from "../crypto/merkle.ts";
 import { boolean, canonicalJson, integer, list, members, oneOf, parseCanonical, string } from "./json.ts";
 import { CANCELLATION, DECISION, ISSUED, PROMISE, RECEIPT, RESULT } from "./labels.ts";
-import type { Poll, Question, Text } from "./manifest.ts";
+import { type Poll, type Question, type Text, text } from "./manifest.ts";
 
 export interface Issuance {
   readonly pseudonym: Bytes;
@@ -34,7 +34,7 @@ export async function openStatement(poll: Poll, kind: "cancellation" | "decision
   const m = members(parseCanonical(bytes), "signatures", "statement");
   const statement = members(m["statement"], "poll_id", "text");
   oneOf(statement["poll_id"], poll.id);
-  const text = members(statement["text"], ...poll.languages);
+  const said = text(statement["text"], poll.languages, { length: 10_000, lines: true });
   const signed = concat(kind === "decision" ? DECISION : CANCELLATION, canonicalJson(statement));
   const signatures = list(m["signatures"], poll.threshold, poll.issuers.length);
   let before = -1;
@@ -44,7 +44,7 @@ export async function openStatement(poll: Poll, kind: "cancellation" | "decision
     await verifyEd25519(poll.issuers[issuer]!.statementKey, signed, fromB64u(string(signature["signature"]), 64));
     before = issuer;
   }
-  return Object.fromEntries(poll.languages.map((language) => [language, string(text[language])]));
+  return said;
 }
 
 interface Counted {

@@ -3,7 +3,7 @@ import { type Bytes, equal, fromB64u, hex, sha256 } from "../crypto/bytes.ts";
 import { verifyEd25519 } from "../crypto/ed25519.ts";
 import { parseVerifierKey, type VerifierKey } from "../crypto/verifierKey.ts";
 import { integer, list, Malformed, members, oneOf, parseCanonical, string } from "./json.ts";
-import { firstLeaf, logKeysFit, ORIGIN, parseManifest, type Poll, SERVICE_URL } from "./manifest.ts";
+import { firstLeaf, line, logKeysFit, ORIGIN, parseManifest, type Poll, SERVICE_URL } from "./manifest.ts";
 
 export class NotTrusted extends Error {}
 
@@ -38,7 +38,7 @@ export async function parseTrust(bytes: Bytes): Promise<TrustRoot> {
   return {
     issuers: list(m["issuers"], 1, 16).map((value) => {
       const issuer = members(value, "name", "statement_key", "url");
-      return { name: string(issuer["name"]), ...service(issuer) };
+      return { name: line(issuer["name"]), ...service(issuer) };
     }),
     box: await box(members(m["ballot_box"], "catalogue_key", "statement_key", "url")),
     client: string(m["client"], ORIGIN),
