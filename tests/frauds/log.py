@@ -8,6 +8,7 @@ from shared.closing import poll_closing
 from shared.statements import Statement
 from tests.frauds.case import crime
 from tests.frauds.honest import cancel_by, cancelled
+from tests.samples import sample_poll
 from tests.simulator import ANSWERS, Election, honest_election, log_record, open_election
 
 
@@ -146,6 +147,13 @@ def ballot_dropped(election: Election) -> None:
     election.seen = []
     del election.entries[4]
     election.reclose()
+
+
+@crime("receipts", now=sample_poll().manifest.closes_at, attack="A25")
+def ballot_left_out_of_a_closed_log(election: Election) -> None:
+    """The log is closed without a ballot that got its receipt: nothing comes any more, early as it is."""
+    ballot_dropped(election)
+    election.cosigned_at = None
 
 
 @crime("receipts", attack="A25")

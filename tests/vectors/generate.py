@@ -21,9 +21,9 @@ from shared.manifest import Poll
 from shared.publication import sign_manifest
 from shared.receipt import sign_receipt
 from shared.result import result_statement, sign_result
-from shared.token import token_message
-from tests.samples import ranked_and_scored, sealed
-from tests.simulator import ANSWERS, Election, open_election, seed
+from shared.token import Token, token_message
+from tests.samples import LOG_PATH, ranked_and_scored, sealed
+from tests.simulator import ANSWERS, Election, log_key, open_election, seed, token_key
 
 FOLDER = Path(__file__).parent
 RANKED_AND_SCORED = (
@@ -38,7 +38,7 @@ def main() -> None:
     """Write every file."""
     election = open_election()
     _write("manifest.json", _manifest_cases(election))
-    _write("ballot.json", _ballot_cases(election))
+    _write("ballot.json", _ballot_cases(election) + _quorum_cases(election))
     _write("sealing.json", _sealing_cases(open_election(**sealed(seed("sealing")), revoting=True)))
     other = open_election(**ranked_and_scored())
     _write(
@@ -166,6 +166,39 @@ def _ballot_cases(election: Election) -> list[dict[str, Any]]:
         (signed(answers=b'{"trees":[],"place":["river"]}'.ljust(64)), "answers-invalid"),
     ]  # fmt: skip
     return cases + [_ballot_case(election, changed, reason) for changed, reason in bad]
+
+
+def _quorum_cases(election: Election) -> list[dict[str, Any]]:
+    """Ballots of a poll of three issuers, two of whom must sign: exactly two tokens, ascending."""
+    issuers = [
+        json.loads(election.poll.manifest_bytes)["issuers"][0]
+        | {
+            "url": (url := f"http://127.0.0.3:800{number}"),
+            "statement_key": b64u(ed25519.public_key(seed(f"statement {number}"))),
+            "token_key": b64u(token_key(number).der),
+            "log_url": url + LOG_PATH,
+            "log_key": log_key(url + LOG_PATH, seed(f"log {number}")),
+        }
+        for number in range(3)
+    ]
+    joint = open_election(issuers=issuers, threshold=2)
+    key = ballot_signature.generate()
+    public = ballot_signature.public_bytes(key)
+    first, second, third = (replace(joint.token(public, key=number), issuer=number) for number in range(3))
+    verdicts: list[tuple[tuple[Token, ...], str | None]] = [
+        ((first, second), None),
+        ((first, third), None),
+        ((second, third), None),
+        ((first,), "token-invalid"),
+        ((first, second, third), "token-invalid"),
+        ((second, first), "token-invalid"),
+        ((second, second), "token-invalid"),
+        ((first, replace(first, issuer=1)), "token-invalid"),
+    ]
+    return [
+        _ballot_case(joint, joint.ballot(ANSWERS[0], key=key, tokens=tokens), reason)
+        for tokens, reason in verdicts
+    ]
 
 
 def _ballot_case(election: Election, data: bytes, reason: str | None) -> dict[str, Any]:
