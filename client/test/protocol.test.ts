@@ -14,7 +14,7 @@ import { parsePolicy } from "../src/protocol/witnessPolicy.ts";
 import { tilePath } from "../src/protocol/log.ts";
 import { moment } from "../src/ui/messages.ts";
 import { en as ENGLISH } from "../src/ui/messages/en.ts";
-import { ru as russian } from "../src/ui/messages/ru.ts";
+import { ruLater as russian } from "../src/ui/messages/ruLater.ts";
 import { REFUSALS } from "../src/ui/refusals.ts";
 import { href, parseRoute, TASKS } from "../src/ui/route.ts";
 import { longestWait } from "../src/ui/sending.tsx";

@@ -1,7 +1,7 @@
 /** The states of a vote: what may follow what, whatever the order of events. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { advance, type Event, further, nextIssuer, receiptOf, type Vote } from "../src/voting/vote.ts";
+import { advance, type Event, further, issuersLeft, receiptOf, type Vote } from "../src/voting/vote.ts";
 import { blinding, events, issuance, key, start, token, votes } from "./votes.ts";
 
 const ORDER = { collecting: 0, asking: 0, answering: 1, sending: 2, cast: 3 } as const;
@@ -58,12 +58,19 @@ test("the receipt that was given stays until another one is, and whoever thinks 
 });
 
 test("issuers are asked in order, a faulty one is kept as evidence and not asked again", () => {
-  expect(nextIssuer(start, 3)).toBe(0);
+  expect(issuersLeft(start, 3)).toEqual([0, 1, 2]);
   const faulty = [{ event: "blinded", issuer: 0, blinding } as const, { event: "reply-faulty", reply: Uint8Array.of(9) } as const].reduce<Vote>(advance, start);
   expect(faulty.complaints).toHaveLength(1);
   if (faulty.at !== "collecting") throw new Error(faulty.at);
-  expect(nextIssuer(faulty, 3)).toBe(1);
-  expect(nextIssuer(faulty, 2)).toBeNull();
+  expect(issuersLeft(faulty, 3)).toEqual([1, 2]);
+  expect(issuersLeft(faulty, 2)).toEqual([]);
+});
+
+test("an issuer that was passed is asked last, and never lost for good", () => {
+  const passed = [1, 0, 1].map((issuer): Event => ({ event: "passed", issuer })).reduce<Vote>(advance, start);
+  if (passed.at !== "collecting") throw new Error(passed.at);
+  expect(issuersLeft(passed, 4)).toEqual([2, 3, 0, 1]);
+  expect(issuersLeft(passed, 2)).toEqual([0, 1]);
 });
 
 test("of two records of one vote the one that went further is kept, whichever comes first", () => {

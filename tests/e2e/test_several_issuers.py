@@ -80,14 +80,25 @@ def sign_in_at(booth: Booth, name: str, person: str) -> None:
     booth.page.get_by_role("button", name="Получить бюллетень").click()
 
 
-def test_a_resident_collects_three_confirmations_and_votes(booth: Booth, poll: str) -> None:
+@pytest.fixture
+def second_is_down(region: Installation) -> Iterator[None]:
+    region.processes.stop("issuer-1")
+    yield
+    region.restart("issuer-1")
+
+
+@pytest.mark.usefixtures("second_is_down")
+def test_a_resident_collects_three_confirmations_past_an_issuer_that_is_down(booth: Booth, poll: str) -> None:
     booth.open_poll(poll)
+    booth.text("всего входов: 3")
     booth.choose_person("barnaul-1")
     booth.page.get_by_role("button", name="Получить бюллетень").click()
     booth.see("collecting")
     booth.text("Получено подтверждений: 1 из 3")
+    booth.text("Не отвечает: Регистратор Барнаула. Хватит и других.")
     assert violations_in_every_colour(booth.page) == []
-    sign_in_at(booth, "Регистратор Барнаула", "barnaul-1")
+    booth.page.get_by_role("button", name="Обойтись без этого сервиса: Регистратор Бийска").click()
+    sign_in_at(booth, "Регистратор Рубцовска", "barnaul-1")
     booth.text("Получено подтверждений: 2 из 3")
     booth.page.reload()
     booth.text("Получено подтверждений: 2 из 3")

@@ -23,8 +23,8 @@ export class ConnectionLost extends Error {}
 const PREFIX = "urn:veche:problem:";
 const TIMEOUT_MS = 30_000;
 
-export async function getBytes(url: string): Promise<Bytes> {
-  return request(url, { method: "GET", cache: "no-cache" });
+export async function getBytes(url: string, patience = TIMEOUT_MS): Promise<Bytes> {
+  return request(url, { method: "GET", cache: "no-cache", signal: AbortSignal.timeout(patience) });
 }
 
 /** What index.html preloads, taken over as it comes: only a request of the same mode takes it. */
@@ -51,10 +51,10 @@ async function request(url: string, options: RequestInit): Promise<Bytes> {
   try {
     response = await fetch(url, {
       credentials: "omit",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       ...options,
       referrerPolicy: "no-referrer",
       redirect: "error",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     body = new Uint8Array(await response.arrayBuffer());
   } catch (error) {

@@ -4,7 +4,21 @@ import { Malformed, members, string } from "../protocol/json.ts";
 import type { Poll } from "../protocol/manifest.ts";
 import type { Issuance } from "../protocol/statements.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
-import { post, Refused } from "./http.ts";
+import { getBytes, post, Refused } from "./http.ts";
+
+const PATIENCE_MS = 8_000;
+
+/** The first of these issuers of a poll that answers now; null where none does. */
+export async function firstToAnswer(poll: Poll, issuers: readonly number[]): Promise<number | null> {
+  for (const issuer of issuers) {
+    const answers = await getBytes(`${poll.issuers[issuer]!.url}/polls/${poll.id}/issuance`, PATIENCE_MS).then(
+      () => true,
+      (error: unknown) => error instanceof Refused && !error.passing,
+    );
+    if (answers) return issuer;
+  }
+  return null;
+}
 
 /** What is kept between leaving for the issuer and coming back. */
 export interface SignIn {

@@ -2,11 +2,11 @@
 import { useState } from "preact/hooks";
 import { saveCopy } from "../voting/session.ts";
 import { saveFile } from "./files.ts";
-import { useHere } from "./here.ts";
+import { useHereLater } from "./hereLater.ts";
 import { PassphraseForm } from "./passphrase.tsx";
 
 export function CopyForm() {
-  const { t } = useHere();
+  const { t } = useHereLater();
   const [saved, setSaved] = useState(false);
   const save = async (passphrase: string): Promise<void> => {
     saveFile(await saveCopy(passphrase), "veche-copy.jwe");

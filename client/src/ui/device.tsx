@@ -4,7 +4,7 @@ import { leave, protect, comeBack, restoreCopy } from "../voting/session.ts";
 import { allVotes, clearDevice, isPersisted, lockedAway, lockHere } from "../voting/vault.ts";
 import type { Vote } from "../voting/vote.ts";
 import { CopyForm } from "./copy.tsx";
-import { useHere } from "./here.ts";
+import { useHereLater } from "./hereLater.ts";
 import { FileMissing, PassphraseForm } from "./passphrase.tsx";
 import { go, href, type Task } from "./route.ts";
 import { remember } from "./settings.ts";
@@ -54,7 +54,7 @@ interface Props {
 }
 
 function Overview({ kept }: Props) {
-  const { t } = useHere();
+  const { t } = useHereLater();
   const some = kept.votes.length > 0;
   const tasks: readonly (readonly [Task, string, string, boolean])[] = [
     ["lock", t.lock, t.lockHint, some || kept.shared],
@@ -84,7 +84,7 @@ function Overview({ kept }: Props) {
 }
 
 function BackToDevice() {
-  const { t } = useHere();
+  const { t } = useHereLater();
   return <Back to={{ page: "device", task: null }} text={t.device} />;
 }
 
@@ -93,7 +93,7 @@ function Nothing({ title, text }: { readonly title: string; readonly text: strin
 }
 
 function CopyPage({ kept }: Props) {
-  const { t } = useHere();
+  const { t } = useHereLater();
   if (kept.votes.length === 0) return <Nothing title={t.copy} text={t.deviceEmpty} />;
   return (
     <Page title={t.copy} state="copy" above={<BackToDevice />}>
@@ -106,7 +106,7 @@ function CopyPage({ kept }: Props) {
 const MAX_FILE = 4_000_000;
 
 function RestorePage() {
-  const { t } = useHere();
+  const { t } = useHereLater();
   const [file, setFile] = useState<File | undefined>();
   const restore = async (passphrase: string): Promise<void> => {
     if (file === undefined) throw new FileMissing();
@@ -127,7 +127,7 @@ function RestorePage() {
 }
 
 function LockPage({ kept }: Props) {
-  const { t } = useHere();
+  const { t } = useHereLater();
   const [busy, act] = useAct();
   const lock = async (passphrase: string | null): Promise<void> => {
     if (passphrase !== null) await protect(passphrase);
@@ -149,7 +149,7 @@ function LockPage({ kept }: Props) {
 }
 
 function LeftPage() {
-  const { t } = useHere();
+  const { t } = useHereLater();
   return (
     <Page title={t.lockedTitle} state="locked" above={<Tick />}>
       <p class="lead">{t.lockedText}</p>
@@ -160,7 +160,7 @@ function LeftPage() {
 }
 
 function UnlockPage({ kept }: Props) {
-  const { t } = useHere();
+  const { t } = useHereLater();
   if (kept.locked === 0) return <Nothing title={t.unlock} text={t.unlockNothing} />;
   if (kept.votes.length > 0) {
     return (
@@ -183,7 +183,7 @@ function UnlockPage({ kept }: Props) {
 }
 
 function ClearPage({ kept, again }: Props) {
-  const { t } = useHere();
+  const { t } = useHereLater();
   const [sure, setSure] = useState(false);
   const [others, setOthers] = useState(false);
   const [, act] = useAct();

@@ -2,14 +2,14 @@
 import { useState } from "preact/hooks";
 import { type Poll, REGION } from "../protocol/manifest.ts";
 import { listPolls, votesHere } from "../voting/polls.ts";
-import { useHere } from "./here.ts";
+import { useHereLater } from "./hereLater.ts";
 import { type Phase, phase } from "./phase.ts";
 import { placesOf, Tag, until } from "./poll.tsx";
 import { href } from "./route.ts";
 import { Page, Trouble, useLoaded, Waiting } from "./shell.tsx";
 
 export function PollList() {
-  const { trust, t, say, when } = useHere();
+  const { trust, t, say, when } = useHereLater();
   const [here, setHere] = useState("");
   const [polls, again] = useLoaded("polls", () => listPolls(trust));
   if (polls === "loading") return <Waiting />;
@@ -44,7 +44,7 @@ export function PollList() {
 
 /** Which municipality one lives in, of those that polls are held in. */
 function WhereChoice(props: { readonly polls: readonly Poll[]; readonly here: string; readonly choose: (here: string) => void }) {
-  const { t } = useHere();
+  const { t } = useHereLater();
   const named = new Map(props.polls.flatMap((poll) => poll.territory.map(({ code, name }) => [code, name] as const)));
   named.delete(REGION);
   if (named.size === 0) return null;
@@ -73,7 +73,7 @@ function inOrder(polls: readonly Poll[]): readonly Poll[] {
 
 /** What can be read without a connection: one's own ballots and receipts. */
 function MyVotes() {
-  const { trust, t, say } = useHere();
+  const { trust, t, say } = useHereLater();
   const [votes] = useLoaded("my-votes", () => votesHere(trust));
   if (votes === "loading" || "error" in votes || votes.value.length === 0) return null;
   return (

@@ -1,7 +1,7 @@
 /** The sentences of the interface by language, and moments for people. Russian is here at once, English when it is wanted. */
 import type { Language } from "../protocol/manifest.ts";
 import { fetchHeld } from "../held.ts";
-import type { Messages } from "./messages/ru.ts";
+import type { Messages } from "./messages/ruLater.ts";
 
 export type { Messages };
 

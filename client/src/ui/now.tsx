@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { issued, readCheckpoint, readResult, readState, readStatement } from "../api/board.ts";
 import type { Poll, Text } from "../protocol/manifest.ts";
 import type { Result } from "../protocol/statements.ts";
-import { changeVote, keepVote, signIn } from "../voting/signIn.ts";
+import { changeVote, everyIssuer, keepVote, signIn } from "../voting/signIn.ts";
 import { ableToVote, lockedAway, lockHere, voteOf } from "../voting/vault.ts";
 import { receiptOf, type Vote } from "../voting/vote.ts";
 import { useHere } from "./here.ts";
@@ -150,12 +150,12 @@ function Enter({ poll, standing: now }: { readonly poll: Poll; readonly standing
   const enter = (): void => {
     remember("shared", shared ? "yes" : null);
     if (shared && !now.protected) go({ page: "protect", poll: poll.id });
-    else act(() => signIn(trust, poll, 0, language));
+    else act(() => signIn(trust, poll, everyIssuer(poll), language));
   };
   return (
     <>
       <button type="button" class="button" disabled={busy} onClick={enter}>{t.vote}</button>
-      <p class="quiet">{t.voteHint}</p>
+      <p class="quiet">{poll.threshold === 1 ? t.voteHint : t.voteHintSeveral(poll.threshold)}</p>
       {!now.protected && (
         <label class="tick">
           <input type="checkbox" checked={shared} onChange={(event) => setShared(event.currentTarget.checked)} />

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { NotOpened } from "../crypto/passphrase.ts";
 import { OthersHere } from "../voting/vault.ts";
-import { useHere } from "./here.ts";
+import { useHereLater } from "./hereLater.ts";
 import type { Messages } from "./messages.ts";
 import { useAct } from "./shell.tsx";
 
@@ -23,7 +23,7 @@ export class FileMissing extends Error {}
 type Mistake = "fileMissing" | "passphraseShort" | "passphraseDiffers" | "passphraseWrong" | "othersHere";
 
 export function PassphraseForm({ kind, action, submit, children }: Props) {
-  const { t } = useHere();
+  const { t } = useHereLater();
   const [first, setFirst] = useState("");
   const [second, setSecond] = useState("");
   const [shown, setShown] = useState(false);

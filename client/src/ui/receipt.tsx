@@ -12,7 +12,7 @@ import { openPoll } from "../voting/polls.ts";
 import { voteOf } from "../voting/vault.ts";
 import { receiptOf } from "../voting/vote.ts";
 import { saveFile } from "./files.ts";
-import { useHere } from "./here.ts";
+import { useHereLater } from "./hereLater.ts";
 import type { Messages } from "./messages.ts";
 import { go, href } from "./route.ts";
 import { AllPolls, Page, Tick, Trouble, useLoaded, Waiting } from "./shell.tsx";
@@ -40,7 +40,7 @@ async function judge(trust: TrustRoot, file: Bytes): Promise<Judged> {
 }
 
 function Verdict({ judged }: { readonly judged: Judged }) {
-  const { t, when } = useHere();
+  const { t, when } = useHereLater();
   const { poll, receipt, found } = judged;
   const save = (): void => saveFile(disputeFile(receipt, found.note), `veche-dispute-${poll.id.slice(0, 8)}.json`);
   switch (stateOf(judged)) {
@@ -76,7 +76,7 @@ function witnessed(t: Messages, { cosigned, all, quorum }: NonNullable<Sought["w
 /** One's own ballot. */
 export function FindPage(props: { readonly poll: Poll }) {
   const { poll } = props;
-  const { t, say } = useHere();
+  const { t, say } = useHereLater();
   const [found, again] = useLoaded(`find-${poll.id}`, async () => {
     const accepted = receiptOf(await voteOf(poll.id));
     if (accepted === null) {
@@ -103,7 +103,7 @@ export function FindPage(props: { readonly poll: Poll }) {
 
 /** A receipt from a file: nothing of it leaves the device. */
 export function ReceiptPage() {
-  const { trust, t, say } = useHere();
+  const { trust, t, say } = useHereLater();
   const [judged, setJudged] = useState<Judged | "reading" | { readonly error: unknown } | null>(null);
   const read = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;

@@ -1,14 +1,15 @@
 /** Pages of the vote itself: token, questions, check, send, receipt. */
 import { useEffect, useState } from "preact/hooks";
 import { ConnectionLost, Refused } from "../api/http.ts";
+import { firstToAnswer } from "../api/issuer.ts";
 import { b64u, hex } from "../crypto/bytes.ts";
 import { canonicalJson } from "../protocol/json.ts";
 import type { Answer, Poll, Question } from "../protocol/manifest.ts";
 import { receiptFile } from "../protocol/receipt.ts";
-import { signIn } from "../voting/signIn.ts";
+import { everyIssuer, signIn } from "../voting/signIn.ts";
 import { getOtherTokens, getTokens, passIssuer, send, sign } from "../voting/steps.ts";
 import { lockHere, voteOf } from "../voting/vault.ts";
-import { type Asking, type Cast, type Collecting, nextIssuer, receiptOf, type Vote } from "../voting/vote.ts";
+import { type Asking, type Cast, type Collecting, issuersLeft, receiptOf, type Vote } from "../voting/vote.ts";
 import { saveFile } from "./files.ts";
 import { useHere } from "./here.ts";
 import { Later } from "./later.tsx";
@@ -91,7 +92,7 @@ function TokenTrouble(props: OfPoll & { readonly error: unknown; readonly again:
   return (
     <Trouble error={error} {...(expired ? {} : { retry: again })}>
       {expired && (
-        <button type="button" class="button" onClick={() => act(() => signIn(trust, poll, asking ?? 0, language))}>{t.signInAgain}</button>
+        <button type="button" class="button" onClick={() => act(() => signIn(trust, poll, asking === null ? everyIssuer(poll) : [asking], language))}>{t.signInAgain}</button>
       )}
       {asking !== null && <Pass poll={poll} issuer={asking} again={again} />}
       <ToPoll poll={poll} />
@@ -113,36 +114,54 @@ function Pass(props: OfPoll & { readonly issuer: number; readonly again: () => v
     await passIssuer(poll, issuer);
     again();
   };
-  return <p><button type="button" class="button secondary" onClick={() => act(pass)}>{t.passIssuer(poll.issuers[issuer]!.name)}</button></p>;
+  return (
+    <>
+      <p class="quiet">{t.passWhy}</p>
+      <p><button type="button" class="button secondary" onClick={() => act(pass)}>{t.passIssuer(poll.issuers[issuer]!.name)}</button></p>
+    </>
+  );
 }
 
 /** How many of the needed confirmations are here, and the way to the next; or why it cannot go on. */
 function Collection(props: OfPoll & { readonly vote: Collecting | Asking; readonly again: () => void }) {
   const { poll, vote, again } = props;
   const { trust, t, language } = useHere();
-  const [, act] = useAct();
-  const next = nextIssuer(vote, poll.issuers.length);
+  const [busy, act] = useAct();
+  const left = issuersLeft(vote, poll.issuers.length);
+  const [found, seek] = useLoaded(`next-${left.join()}`, () => firstToAnswer(poll, left));
   const single = poll.issuers.length === 1;
   const faulty = vote.complaints.length > 0;
-  if (next === null) {
+  if (left.length === 0) {
     return (
-      <Page title={faulty ? t.faultyTitle : t.tooFewTitle} state="faulty">
-        <p class="notice">{faulty ? t.faulty : t.tooFew(vote.tokens.length, poll.threshold)}</p>
-        {faulty && <SaveComplaint poll={poll} vote={vote} />}
+      <Page title={t.faultyTitle} state="faulty">
+        <p class="notice">{t.faulty}</p>
+        <SaveComplaint poll={poll} vote={vote} />
       </Page>
     );
   }
+  if (found === "loading" || "error" in found) return <Waiting />;
+  const next = found.value;
+  const silent = next === null ? left : left.slice(0, left.indexOf(next));
+  const names = (issuers: readonly number[]): string => issuers.map((issuer) => poll.issuers[issuer]!.name).join(", ");
   return (
     <Page title={single ? t.signInAgain : t.collecting(vote.tokens.length, poll.threshold)} state="collecting">
       {!single && <p>{t.collectingWhy(poll.issuers.length, poll.threshold)}</p>}
       {!single && <progress class="wide" value={vote.tokens.length} max={poll.threshold} aria-label={t.collecting(vote.tokens.length, poll.threshold)} />}
-      {faulty && <div class="notice"><p>{t.faultyOne(vote.complaints.map((one) => poll.issuers[one.issuer]!.name).join(", "))}</p><SaveComplaint poll={poll} vote={vote} /></div>}
-      <p>
-        <button type="button" class="button" onClick={() => act(() => signIn(trust, poll, next, language))}>
-          {single ? t.signInAgain : t.signInAt(poll.issuers[next]!.name)}
-        </button>
-      </p>
-      <Pass poll={poll} issuer={next} again={again} />
+      {faulty && <div class="notice"><p>{t.faultyOne(names(vote.complaints.map((one) => one.issuer)))}</p><SaveComplaint poll={poll} vote={vote} /></div>}
+      {silent.length > 0 && <p class="notice">{next === null ? t.allSilent(names(silent)) : t.silent(names(silent))}</p>}
+      {next === null ? (
+        <p><button type="button" class="button" onClick={seek}>{t.retry}</button></p>
+      ) : (
+        <>
+          <p>
+            <button type="button" class="button" disabled={busy} onClick={() => act(() => signIn(trust, poll, [next], language))}>
+              {single ? t.signInAgain : t.signInAt(names([next]))}
+            </button>
+          </p>
+          <Pass poll={poll} issuer={next} again={again} />
+        </>
+      )}
+      <ToPoll poll={poll} />
     </Page>
   );
 }

@@ -1,19 +1,19 @@
 /** Pages of a vote with a passphrase: before the sign-in on a shared device, and the copy of a ballot that is sent later. */
 import type { Poll } from "../protocol/manifest.ts";
 import { protect } from "../voting/session.ts";
-import { signIn } from "../voting/signIn.ts";
+import { everyIssuer, signIn } from "../voting/signIn.ts";
 import { CopyForm } from "./copy.tsx";
-import { useHere } from "./here.ts";
+import { useHereLater } from "./hereLater.ts";
 import { PassphraseForm } from "./passphrase.tsx";
 import { href } from "./route.ts";
 import { Back, Page } from "./shell.tsx";
 
 /** Before the sign-in on a shared device. */
 export function ProtectPage({ poll }: { readonly poll: Poll }) {
-  const { t, trust, language } = useHere();
+  const { t, trust, language } = useHereLater();
   const enter = async (passphrase: string): Promise<void> => {
     await protect(passphrase);
-    await signIn(trust, poll, 0, language);
+    await signIn(trust, poll, everyIssuer(poll), language);
   };
   return (
     <Page title={t.protectTitle} state="protect" above={<Back to={{ page: "poll", poll: poll.id }} />}>
@@ -25,7 +25,7 @@ export function ProtectPage({ poll }: { readonly poll: Poll }) {
 
 /** The ballot is kept to be sent by hand; before that, a copy of it. */
 export function LaterPage({ poll }: { readonly poll: Poll }) {
-  const { t, when } = useHere();
+  const { t, when } = useHereLater();
   return (
     <Page title={t.laterTitle} state="later">
       <p class="lead">{t.laterText(when(poll.closesAt))}</p>

@@ -1,13 +1,21 @@
 /** To an issuer's sign-in and back; and what else the poll's page does with a vote. */
 import { ConnectionLost, Refused } from "../api/http.ts";
-import { accessToken, authorizationUrl, newSignIn } from "../api/issuer.ts";
+import { accessToken, authorizationUrl, firstToAnswer, newSignIn } from "../api/issuer.ts";
 import type { Poll } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { alone, apply, keepAccess, keepSignIn, takeSignIn } from "./vault.ts";
 import type { Vote } from "./vote.ts";
 
-/** Leave for the sign-in of an issuer, by its place in the manifest. */
-export async function signIn(trust: TrustRoot, poll: Poll, issuer: number, language: string): Promise<void> {
+/** All issuers of a poll, as {@link signIn} takes them. */
+export const everyIssuer = (poll: Poll): readonly number[] => poll.issuers.map((_, issuer) => issuer);
+
+/**
+ * Leave for the sign-in at the first of these issuers that answers, by their places in the manifest: a browser's own page about a dead address
+ * tells a resident nothing. Throws ConnectionLost where none does.
+ */
+export async function signIn(trust: TrustRoot, poll: Poll, issuers: readonly number[], language: string): Promise<void> {
+  const issuer = await firstToAnswer(poll, issuers);
+  if (issuer === null) throw new ConnectionLost("no issuer answers");
   const known = trust.issuers.findIndex((one) => one.url === poll.issuers[issuer]!.url);
   const leaving = newSignIn(poll.id, known);
   await keepSignIn(leaving);

@@ -15,7 +15,7 @@ import { catalogueUrl, type TrustRoot } from "../protocol/trust.ts";
 import { rememberLog } from "./finding.ts";
 import { openPoll } from "./polls.ts";
 import { accessOf, alone, apply, askToPersist, forgetAccess, grantedPolls, keepHead, keepNew, seenHead, voteOf } from "./vault.ts";
-import { type Asking, begin, type Collecting, nextIssuer, type Vote } from "./vote.ts";
+import { type Asking, begin, type Collecting, issuersLeft, type Vote } from "./vote.ts";
 
 /** Refuse a poll that not everybody can see (protocol 3.9). Throws NotInCatalogue. */
 async function checkShownToAll(trust: TrustRoot, poll: Poll): Promise<void> {
@@ -32,13 +32,21 @@ export async function getTokens(trust: TrustRoot, poll: Poll): Promise<Vote> {
     let vote = (await voteOf(poll.id)) ?? (await keepNew(await newVote(poll)));
     for (;;) {
       if (vote.at !== "collecting" && vote.at !== "asking") return vote;
-      const issuer = nextIssuer(vote, poll.issuers.length);
-      const access = issuer === null ? undefined : await accessOf(poll.id, poll.issuers[issuer]!.url);
-      if (issuer === null || access === undefined) return vote;
+      const next = await granted(poll, issuersLeft(vote, poll.issuers.length));
+      if (next === null) return vote;
       if (vote.at === "collecting") await checkShownToAll(trust, poll);
-      vote = await askOne(poll, vote, issuer, access);
+      vote = await askOne(poll, vote, next.issuer, next.access);
     }
   });
+}
+
+/** The first of these issuers that an access token is here for. */
+async function granted(poll: Poll, issuers: readonly number[]): Promise<{ readonly issuer: number; readonly access: string } | null> {
+  for (const issuer of issuers) {
+    const access = await accessOf(poll.id, poll.issuers[issuer]!.url);
+    if (access !== undefined) return { issuer, access };
+  }
+  return null;
 }
 
 /** The tokens of the other polls that were ticked at this sign-in; what does not come now comes after another. */
@@ -49,9 +57,12 @@ export async function getOtherTokens(trust: TrustRoot, poll: Poll): Promise<void
   }
 }
 
-/** Do without an issuer that cannot be reached or refuses, as long as enough others are left. */
+/** Ask an issuer that cannot be reached or refuses after all others. */
 export async function passIssuer(poll: Poll, issuer: number): Promise<Vote> {
-  return alone(poll.id, () => apply(poll.id, { event: "passed", issuer }));
+  return alone(poll.id, async () => {
+    await forgetAccess(poll.id, poll.issuers[issuer]!.url);
+    return apply(poll.id, { event: "passed", issuer });
+  });
 }
 
 /** Sign the ballot with the answers that are kept. */

@@ -23,7 +23,7 @@ interface Kept {
   readonly tokens: readonly Token[];
   readonly issuances: readonly (Issuance & { readonly issuer: number })[];
   readonly complaints: readonly Complaint[];
-  /** Issuers that were given up: no token will come from them. */
+  /** Issuers that are asked last: a resident would rather do without them, the latest such wish at the end. */
   readonly passed: readonly number[];
 }
 
@@ -85,12 +85,13 @@ export function begin(pollId: string, threshold: number, key: BallotKey): Collec
   return { at: "collecting", pollId, threshold, revision: 0, key, tokens: [], issuances: [], complaints: [], passed: [] };
 }
 
-/** The issuer to ask next, in the order of the manifest's `issuers`; null when too few are left. */
-export function nextIssuer(vote: Collecting | Asking, issuers: number): number | null {
-  if (vote.at === "asking") return vote.issuer;
-  const done = new Set([...vote.passed, ...vote.tokens.map((token) => token.issuer)]);
+/** The issuers that can be asked, in the order of the manifest, those that were passed last; none when too few answered rightly. */
+export function issuersLeft(vote: Collecting | Asking, issuers: number): readonly number[] {
+  if (vote.at === "asking") return [vote.issuer];
+  const done = new Set([...vote.complaints, ...vote.tokens].map((one) => one.issuer));
   const left = Array.from({ length: issuers }, (_, issuer) => issuer).filter((issuer) => !done.has(issuer));
-  return vote.tokens.length + left.length < vote.threshold ? null : (left[0] ?? null);
+  const wish = (issuer: number): number => vote.passed.indexOf(issuer);
+  return vote.tokens.length + left.length < vote.threshold ? [] : left.sort((one, other) => wish(one) - wish(other));
 }
 
 /** The vote after an event. An event that does not belong to the state changes nothing: repeats are harmless. */
@@ -104,11 +105,11 @@ export function advance(vote: Vote, event: Event): Vote {
       if (vote.at !== "asking") return vote;
       const { issuer, blinding, ...kept } = vote;
       const complaint = { issuer, blinding, reply: event.reply };
-      return { ...kept, at: "collecting", complaints: [...vote.complaints, complaint], passed: [...vote.passed, issuer] };
+      return { ...kept, at: "collecting", complaints: [...vote.complaints, complaint] };
     }
     case "passed": {
       if (vote.at !== "collecting" && (vote.at !== "asking" || vote.issuer !== event.issuer)) return vote;
-      return { ...collecting(vote), passed: [...vote.passed, event.issuer] };
+      return { ...collecting(vote), passed: [...vote.passed.filter((issuer) => issuer !== event.issuer), event.issuer] };
     }
     case "answered":
       if (vote.at !== "answering") return vote;

@@ -1,5 +1,5 @@
 /** All sentences of the interface, in English: exactly the keys of Russian, the compiler sees to it. */
-import type { Messages } from "./ru.ts";
+import type { Messages } from "./ruLater.ts";
 
 export const en: Messages = {
   service: "Veche",
@@ -37,6 +37,7 @@ export const en: Messages = {
   basis: "Legal basis",
   vote: "Sign in with Gosuslugi and vote",
   voteHint: "You will go to the sign-in page and come back here.",
+  voteHintSeveral: (times) => `Independent services confirm the right to vote. Sign in at each of them, ${times} in all. You come back here after each.`,
   resume: "Continue",
   signInAgain: "Sign in again",
   notYetOpen: (date) => `The poll has not opened yet. It opens: ${date}.`,
@@ -65,9 +66,10 @@ export const en: Messages = {
   collectingWhy: (all, needed) =>
     `Independent services confirm the right to vote: ${needed} of ${all} are needed. So none of them can forge votes.`,
   signInAt: (name) => `Sign in: ${name}`,
+  passWhy: "Does this service refuse, or not work? Ask another.",
   passIssuer: (name) => `Do without this service: ${name}`,
-  tooFewTitle: "Too few confirmations",
-  tooFew: (got, needed) => `${got} of ${needed} are here and no other service is left. Tell the organiser of the poll.`,
+  silent: (names) => `No answer from: ${names}. The others are enough.`,
+  allSilent: (names) => `No answer from: ${names}. Nothing is lost: try again in a few minutes.`,
   faultyOne: (names) => `Answered wrongly: ${names}. We will do without it. Save the complaint and give it to observers.`,
   saveComplaint: "Save the complaint to a file",
   meanScore: "Mean score",
