@@ -50,6 +50,31 @@ CHECKS: Final = {
     "client": "Сайт для голосования — опубликованный выпуск, файл в файл",
 }
 
+MEANINGS: Final = {
+    "manifest": "Условия голосования подменили или испортили: неизвестно, за что голосовали.",
+    "trust": "Голосование ведут не те, чьи ключи объявлены: за ним может стоять посторонний.",
+    "manifest-signatures": "Условия подписали не все, кто обязан: их мог изменить кто-то один.",
+    "parameters": "Ключи слабы, или подписей нужно слишком мало: бюллетени можно подделать.",
+    "checkpoint": "Урна не подписывала этого журнала: он может быть не её.",
+    "tree": "Часть журнала скрыта или подменена: он не тот, который урна подписала.",
+    "consistency": "Раньше урна подписала другой журнал: историю переписали.",
+    "first-leaf": "Журнал относится к другим условиям голосования.",
+    "closing": "Журнал не закрыт как положено: бюллетени могли добавить или убрать после окончания.",
+    "ballots": "В журнале есть записи, которые не могут быть бюллетенями этого голосования.",
+    "tokens": "В журнале есть бюллетени, которых никто не выдавал: это вброс.",
+    "ballot-signatures": "Бюллетени изменил не тот, кто голосовал.",
+    "unique": "Один и тот же бюллетень внесён больше одного раза.",
+    "receipts": "Урна выбросила принятый бюллетень, или предъявлена чужая квитанция.",
+    "result": "Объявленный итог не подтверждается бюллетенями.",
+    "issuance": "Бюллетеней больше, чем выдано жителям, или учёт выданного скрыт: возможен вброс.",
+    "other-polls": "Ключи уже служили другому голосованию: бюллетени одного могли зачесть в другом.",
+    "witnesses": "Независимые свидетели не заверили журнал в срок: разным людям могли показать разное.",
+    "catalogue": "Голосования нет в общем каталоге: его могли показать не всем или показать разным.",
+    "opening": "Ответы вскрыты не вовремя или не тем ключом: их мог читать тот, кому нельзя.",
+    "client": "Сайт для голосования отдаёт не те файлы, что опубликованы: он мог подменить ответы.",
+}
+"""What a failed check means, for whoever is no specialist."""
+
 NUMBERS: Final[dict[str, str]] = {
     "score": "Сумма оценок.",
     "ranking": "Голоса в последнем туре подсчёта с выбыванием.",
@@ -72,6 +97,7 @@ def report_page(report: Report) -> str:
         meaning=meaning,
         poll_id=report.poll_id,
         title=report.poll.manifest.title["ru"] if report.poll else "Без условий",
+        contact=report.poll.manifest.contact if report.poll else "",
         checks=[_check(finding) for finding in report.findings],
         count=report.count,
         closed=any(finding.id == "closing" and finding.status == "PASS" for finding in report.findings),
@@ -85,10 +111,16 @@ def _check(finding: Finding) -> dict[str, Any]:
         "name": CHECKS.get(finding.id, finding.id),
         "status": STATUSES[finding.status],
         "class": finding.status.lower(),
-        "detail": in_russian(finding.detail) or finding.detail,
-        "language": "ru" if in_russian(finding.detail) else "en",
-        "faults": finding.faults,
+        "meaning": MEANINGS.get(finding.id, "") if finding.status == "FAIL" else "",
+        "detail": _told(finding.detail),
+        "faults": [_told(fault) for fault in finding.faults],
     }
+
+
+def _told(sentence: str) -> tuple[str, str]:
+    """The language and the sentence: Russian where it is known."""
+    russian = in_russian(sentence)
+    return ("en", sentence) if russian is None else ("ru", russian)
 
 
 def _charts(report: Report) -> list[dict[str, Any]]:

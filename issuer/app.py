@@ -60,7 +60,7 @@ def create_app(
     register_metrics(app)
     register_health(app, partial(not_ready, app.extensions[EXTENSION]))
     register_headers(app, settings.url)
-    register_problems(app)
+    register_problems(app, home=f"{settings.client}/")
     for unavailable in (OperationalError, InternalError, TimeoutError):
         app.register_error_handler(unavailable, _database_unavailable)
     return app

@@ -19,7 +19,7 @@ from werkzeug.routing import Rule
 from shared.encoding import canonical_json
 from shared.refusals import InternalError, Refusal, Unavailable
 from shared.web.headers import allow_any_origin
-from shared.web.problems import PROBLEMS, TYPE_PREFIX
+from shared.web.problems import PAGE_POLICY, PROBLEMS, TYPE_PREFIX
 
 Schema = Mapping[str, Any]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -27,11 +27,6 @@ View = TypeVar("View", bound=Callable[..., Any])
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
 SCHEMAS: Final = "#/components/schemas/"
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
-
 HEX_32: Final[Schema] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 """32 bytes in hex."""
 B64U: Final[Schema] = {"type": "string", "pattern": "^[A-Za-z0-9_-]*$"}
@@ -242,4 +237,4 @@ def openapi() -> Response:
 def api() -> Response:
     """The document as a page."""
     page = render_template("api.html", document=document(current_app))
-    return Response(page, headers={"Content-Security-Policy": POLICY})
+    return Response(page, headers={"Content-Security-Policy": PAGE_POLICY})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from shared import refusals
@@ -13,6 +13,12 @@ from shared.refusals import Refusal
 
 TYPE_PREFIX: Final = "urn:veche:problem:"
 RETRY_AFTER_SECONDS: Final = 5
+EXTENSION: Final = "veche-home"
+PAGE_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""The policy of pages that are made here: style from ourselves, nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +253,8 @@ def preferred_language() -> Literal["ru", "en"]:
 def problem_response(kind: type[Refusal]) -> Response:
     """The problem document of a refusal, in the language asked for. It never tells what was refused."""
     problem = PROBLEMS[kind]
+    if _by_a_person():
+        return _problem_page(problem)
     language = preferred_language()
     body = canonical_json(
         {
@@ -266,8 +274,31 @@ def problem_response(kind: type[Refusal]) -> Response:
     return response
 
 
-def register_problems(app: Flask) -> None:
-    """Make every refusal, HTTP error and unexpected exception of an app a problem document."""
+def _by_a_person() -> bool:
+    """Whether somebody came to this address with a browser: programs and scripts ask for no page."""
+    accepted = request.accept_mimetypes
+    return request.method == "GET" and accepted["text/html"] > accepted["application/problem+json"]
+
+
+def _problem_page(problem: Problem) -> Response:
+    """The same for people, in both languages."""
+    said = {"ru": problem.ru.partition(". "), "en": problem.en.partition(". ")}
+    page = render_template("problem.html", said=said, home=current_app.extensions[EXTENSION])
+    response = Response(page, problem.status)
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    if problem.status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def register_problems(app: Flask, home: str = "/") -> None:
+    """Make every refusal, HTTP error and unexpected exception of an app a problem; for people, a page.
+
+    `home`: where that page leads.
+    """
+    app.extensions[EXTENSION] = home
     app.before_request(_refuse_nul)
     app.register_error_handler(Refusal, lambda refusal: problem_response(type(refusal)))
     app.register_error_handler(RequestEntityTooLarge, lambda _: problem_response(refusals.TooLarge))

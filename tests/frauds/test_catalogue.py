@@ -12,8 +12,10 @@ from _pytest.mark.structures import ParameterSet
 from auditor.checks import CHECKS, run_checks
 from auditor.commands.inputs import receipt_file
 from auditor.context import Audit, Brought
+from auditor.page import MEANINGS
 from auditor.record import read_record
 from auditor.report import Report
+from auditor.russian import in_russian
 from auditor.source import Folder
 from crypto.cosignature import WitnessKey
 from shared.encoding import parse_canonical, parse_time
@@ -81,6 +83,17 @@ def test_exactly_the_checks_that_must_fail_do(name: str, cases: Path) -> None:
     report, expected = _audit(cases / name)
     found = {"failed": list(report.failed), "verdict": report.verdict}
     assert found == {"failed": expected["failed"], "verdict": expected["verdict"]}, "\n".join(report.lines())
+
+
+def test_all_that_is_said_of_a_crime_is_said_in_russian_on_the_page(cases: Path) -> None:
+    said = {
+        sentence
+        for name in CASES
+        for finding in _audit(cases / name)[0].findings
+        for sentence in (finding.detail, *finding.faults)
+    }
+    assert [sentence for sentence in said if in_russian(sentence) is None] == []
+    assert list(MEANINGS) == [name for name, _ in CHECKS]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -8,11 +8,14 @@ from flask import Flask
 
 from shared import refusals
 from shared.refusals import Refusal
+from shared.web.openapi import interface
 from shared.web.problems import PROBLEMS, TYPE_PREFIX, register_problems
 
 PROTOCOL = (Path(__file__).parents[3] / "docs" / "protocol.md").read_text("utf-8")
 SECTION = PROTOCOL.partition("\n## 10.")[2].partition("\n## 11.")[0]
 EVERY = [kind for kind in vars(refusals).values() if isinstance(kind, type) and issubclass(kind, Refusal)]
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+"""What browsers accept when somebody opens an address."""
 WORDS = [kind for kind in EVERY if kind is not Refusal]
 
 
@@ -49,6 +52,22 @@ def test_a_refusal_is_answered_as_a_problem_in_the_language_asked_for(kind: type
     assert english.get_json(force=True)["detail"] == PROBLEMS[kind].en
     assert b"secret" not in russian.data + english.data
     assert ("Retry-After" in russian.headers) == (russian.status_code == 503)
+
+
+def test_a_person_gets_a_page_in_both_languages_and_a_program_a_document() -> None:
+    app = Flask(__name__)
+    app.register_blueprint(interface)
+    register_problems(app, home="https://polls.example/")
+    client = app.test_client()
+    page = client.get("/nowhere", headers={"Accept": BROWSER})
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "Такой страницы нет" in page.text
+    assert "There is no such page" in page.text
+    assert 'href="https://polls.example/"' in page.text
+    for accept in ("*/*", "application/json", "application/problem+json,text/html;q=0.5"):
+        assert client.get("/nowhere", headers={"Accept": accept}).mimetype == "application/problem+json"
+    posted = client.post("/nowhere", headers={"Accept": BROWSER})
+    assert posted.mimetype == "application/problem+json"
 
 
 def test_an_unexpected_exception_tells_nothing() -> None:
