@@ -196,7 +196,7 @@ def _sealed(sealing: Sealing | None, language: Language, *, awaits: bool) -> str
         return words["sealed_automatic"]
     if awaits:
         return words["awaits_opening"].format(sealing.threshold, len(sealing.trustees))
-    names = ", ".join(sealing.trustees)
+    names = ", ".join(sealing.trustees).replace(". ", ".\u00a0")
     return words["sealed_trustees"].format(sealing.threshold, len(sealing.trustees), names)
 
 

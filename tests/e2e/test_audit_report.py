@@ -52,7 +52,7 @@ def test_the_report_is_accessible_and_fits_the_screen(browser: Browser, tmp_path
             details.evaluate("details => details.open = true")
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.locator("tbody tr").count() == len(report.findings)
+        assert page.locator(".checks > li").count() == len(report.findings)
         assert page.locator("[lang=en]").all_inner_texts() == []
         assert page.locator("svg").count() > len(report.poll.manifest.questions)
         shown = html.unescape(page.content())

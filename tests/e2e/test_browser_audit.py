@@ -93,6 +93,7 @@ def test_the_page_says_what_the_catalogue_says(
         booth.check_count(verdict)
         witnesses = booth.page.locator("li[data-check=witnesses]").get_attribute("data-status")
         assert witnesses == ("SKIPPED" if CASES[name].election().cosigned_at is None else "PASS")
+        assert (booth.page.get_by_text("Что делать").count() == 1) == (verdict == "failed")
         failed = booth.page.locator("li[data-status=FAIL]").evaluate_all(
             "all => all.map(li => li.dataset.check)"
         )
@@ -109,4 +110,6 @@ def test_the_page_says_what_the_catalogue_says(
         booth.page.get_by_role("button", name="English").click()
         booth.page.get_by_role("button", name="Start the check").click()
         booth.see(f"audit-{verdict}")
-        assert not any(letter in booth.page.locator("ol.checks").inner_text() for letter in "абвгдежз")
+        said = "".join(booth.page.locator("ol.checks").all_inner_texts())
+        assert said
+        assert not any(letter in said for letter in "абвгдежз")

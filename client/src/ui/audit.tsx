@@ -52,6 +52,7 @@ export function AuditPage(props: { readonly poll: Poll }) {
         {state.at === "broken" && <p class="notice bad">{m.broken}</p>}
         {state.at === "done" && <Verdict report={state.report} />}
       </div>
+      {state.at === "done" && state.report.verdict === "failed" && <><h2>{m.todoTitle}</h2><ol>{m.todo(poll.contact).map((step) => <li key={step}>{step}</li>)}</ol></>}
       {state.at === "done" && <Findings poll={poll} report={state.report} />}
       {(state.at === "done" || state.at === "broken") && <button type="button" class="button secondary" onClick={() => void start()}>{m.again}</button>}
       <h2>{m.proofTitle}</h2>
@@ -118,21 +119,28 @@ function Verdict({ report }: { readonly report: Report }) {
   return <div class={`notice ${look}`}><h2>{title}</h2><p>{text}</p></div>;
 }
 
-function Findings({ poll, report }: { readonly poll: Poll; readonly report: Report }) {
+/** What is wrong comes first. */
+function Findings({ poll, report: { findings, recount } }: { readonly poll: Poll; readonly report: Report }) {
   const m = useMessages();
+  const [wrong, rest] = [findings.filter(({ status }) => status === "FAIL"), findings.filter(({ status }) => status !== "FAIL")];
   return (
     <>
-      {report.recount !== null && (
+      {wrong.length > 0 && <><h2>{m.wrong}</h2><Rows findings={wrong} /></>}
+      {recount !== null && (
         <section aria-labelledby="recount">
           <h2 id="recount">{m.recount}</h2>
-          <p>{m.recountLead(report.recount.valid, report.recount.invalid)}</p>
-          <Counts poll={poll} result={report.recount} />
+          <p>{m.recountLead(recount.valid, recount.invalid)}</p>
+          <Counts poll={poll} result={recount} />
         </section>
       )}
-      <h2>{m.checks}</h2>
-      <ol class="checks">{report.findings.map((finding) => <Row key={finding.id} finding={finding} />)}</ol>
+      <h2>{wrong.length > 0 ? m.otherChecks : m.checks}</h2>
+      <Rows findings={rest} />
     </>
   );
+}
+
+function Rows({ findings }: { readonly findings: readonly Finding[] }) {
+  return <ol class="checks">{findings.map((finding) => <Row key={finding.id} finding={finding} />)}</ol>;
 }
 
 function Row({ finding }: { readonly finding: Finding }) {
@@ -141,9 +149,10 @@ function Row({ finding }: { readonly finding: Finding }) {
   const { listed, number } = finding.faults;
   const shown = listed.slice(0, LISTED);
   return (
-    <li data-check={finding.id} data-status={finding.status}>
+    <li value={finding.number} data-check={finding.id} data-status={finding.status}>
       <span class={`tag ${{ PASS: "good", FAIL: "bad", SKIPPED: "" }[finding.status]}`}>{m.statuses[finding.status]}</span>{" "}
-      <strong>{m.titles[finding.id]}</strong>
+      <strong>{finding.status === "FAIL" ? m.meanings[finding.id] : m.titles[finding.id]}</strong>
+      {finding.status === "FAIL" && <span class="quiet line">{m.notPassed(m.titles[finding.id])}</span>}
       <span class="quiet line">{sentence(finding.detail, language)}</span>
       {shown.length > 0 && (
         <ul>

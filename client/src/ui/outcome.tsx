@@ -3,6 +3,7 @@ import type { Poll, Question } from "../protocol/manifest.ts";
 import type { QuestionResult, Result, Round } from "../protocol/statements.ts";
 import { useHere } from "./here.ts";
 import { href } from "./route.ts";
+import { namesOf } from "./sealed.tsx";
 
 export function Outcome(props: { readonly poll: Poll; readonly result: Result | null; readonly awaitsOpening: boolean }) {
   const { poll, result } = props;
@@ -18,6 +19,7 @@ export function Outcome(props: { readonly poll: Poll; readonly result: Result | 
         <p>{t.turnout(percent(result.ballots, poll.population.number), poll.population.number, poll.population.source)}</p>
       )}
       <Counts poll={poll} result={result} />
+      {poll.sealing !== null && <p>{poll.sealing.trustees.length === 0 ? t.openedAutomatically : t.openedByTrustees(poll.sealing.threshold, namesOf(poll.sealing))}</p>}
       <p class="quiet">{t.resultVerified}</p>
       <p><a href={href({ page: "audit", poll: poll.id })}>{t.checkCount}</a></p>
     </section>

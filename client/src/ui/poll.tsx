@@ -71,7 +71,7 @@ export function PollPage({ poll }: { readonly poll: Poll }) {
       <p>{t.whoText(placesOf(poll), poll.minimumAge)} {poll.residency === "verified" ? t.residencyVerified : t.residencyDeclared} {t.needAccount}</p>
       <h2>{t.secret}</h2>
       <p>{t.secretText}</p>
-      <Sealed poll={poll} />
+      {value?.result == null && <Sealed poll={poll} />}
       {state !== "closed" && value?.cancelled == null && <><h2>{t.after}</h2><p>{t.afterText}</p></>}
       <h2>{t.numbers}</h2>
       <dl class="facts">

@@ -241,6 +241,9 @@ export const en: Messages = {
   sealedByTrustees: (threshold: number, trustees: number, names: string) =>
     `The answers are encrypted until the opening: nobody sees a result before. After the close any ${threshold} of the ${trustees} trustees of the key open them: ${names}.`,
   sealedAutomatically: "The answers are encrypted until the close: hidden from outsiders, but not from the operator, who opens them right after it.",
+  openedByTrustees: (threshold, names) =>
+    `The answers were encrypted until the opening. After the close at least ${threshold} of the trustees of the key opened them. The trustees: ${names}.`,
+  openedAutomatically: "The answers were encrypted until the close. The operator opened them right after it.",
   checkCount: "Check the count in this browser",
   resultVerified: "The result's signature is right, and it is that of the whole log.",
   resultCounted: (valid, invalid) => `Ballots counted: ${valid}. Invalid:\u00a0${invalid}.`,

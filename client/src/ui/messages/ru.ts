@@ -116,6 +116,9 @@ export const ru = {
   resultPending: "Голосование завершено. Результат готовится.",
   awaitsOpening: (threshold: number, trustees: number) =>
     `Голосование завершено и ждёт вскрытия. Ответы зашифрованы, пока не соберутся любые ${threshold} из ${trustees} хранителей ключа. До этого итогов не видит никто.`,
+  openedByTrustees: (threshold: number, names: string) =>
+    `До вскрытия ответы были зашифрованы. После окончания их вскрыли хранители ключа, не меньше ${threshold}. Хранители: ${names}.`,
+  openedAutomatically: "До окончания ответы были зашифрованы. Сразу после него их вскрыл оператор.",
   checkCount: "Проверить подсчёт в этом браузере",
   resultVerified: "Подпись под результатом верна, и посчитан он по всему журналу.",
   resultCounted: (valid: number, invalid: number) => `Учтено бюллетеней: ${valid}. Недействительных:\u00a0${invalid}.`,
