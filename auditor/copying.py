@@ -1,17 +1,19 @@
 """Everything of one poll, listed and copied: what a mirror or a record zip holds (docs/protocol.md 9.1)."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from auditor.bundles import MAX_TILE_SIZE
-from auditor.record import LogHead, read_record
+from auditor.record import MAX_SMALL_FILE_SIZE, LogHead, read_record
 from auditor.scan import MAX_LEAVES, Progress
 from auditor.source import Fetch, NotThere, OutOfReach
 from crypto.tiles import bundles_of, tiles_of
 from shared.catalogue import PROOF
 from shared.durable import write_durably
 from shared.record import MAX_FILE_SIZE, record_path, write_zip
+from shared.statements import KINDS
 
 
 class Copy:
@@ -33,6 +35,7 @@ class Copy:
             f"{poll_url}/result.signature": record.result_signature,
             f"{poll_url}/{PROOF}": record.catalogue_proof,
         }
+        self._small |= _statements(fetch, poll_url)
         self._large: dict[str, int] = {}
         for log in (record.poll_log, *record.issuance_logs):
             self._add_log(log)
@@ -74,3 +77,12 @@ class Copy:
             return
         self._large |= {f"{log.url}/{tile.path()}": MAX_FILE_SIZE for tile in bundles_of(head.size)}
         self._large |= {f"{log.url}/{tile.path()}": MAX_TILE_SIZE for tile in tiles_of(head.size)}
+
+
+def _statements(fetch: Fetch, poll_url: str) -> dict[str, bytes]:
+    """What issuers said of the poll (docs/protocol.md 3.7), which no check asks for. Raises OutOfReach."""
+    found: dict[str, bytes] = {}
+    for kind in KINDS:
+        with suppress(NotThere):
+            found[f"{poll_url}/{kind}.json"] = fetch(f"{poll_url}/{kind}.json", MAX_SMALL_FILE_SIZE)
+    return found

@@ -33,6 +33,8 @@ def receipt(file: Path, source: str, trust_file: Path | None) -> None:
     except (OutOfReach, NotThere, PollRefused, CryptoError) as error:
         code, words = 2, f"it cannot be told: {error}"
     click.echo(words)
+    if trust_file is None:
+        click.echo("no trust root given (--trust): the keys could be anybody's")
     sys.exit(code)
 
 

@@ -15,10 +15,11 @@ from shared import labels
 from shared.catalogue import catalogue_url
 from shared.manifest import ManifestInvalid, parse_manifest
 from shared.publication import ManifestSignaturesInvalid, parse_signatures, verify_manifest_signatures
-from shared.record import MAX_FILE_SIZE
 from shared.trust import NotTrusted, TrustRoot, check_trusted
 
 READING_SECONDS = 5.0
+MAX_BUNDLE_SIZE = tiles.WIDTH * (2 + tiles.MAX_ENTRY_SIZE)
+"""Entries of the catalogue may be longer than those of a record."""
 
 
 class CatalogueUnread(Exception):
@@ -51,7 +52,7 @@ class Catalogue:
         try:
             head = open_checkpoint(fetch(f"{url}/checkpoint", MAX_NOTE_SIZE), self.trust.ballot_box.catalogue)
             for bundle in tiles.bundles_of(head.size):
-                entries += tiles.decode_bundle(fetch(f"{url}/{bundle.path()}", MAX_FILE_SIZE), bundle.width)
+                entries += tiles.decode_bundle(fetch(f"{url}/{bundle.path()}", MAX_BUNDLE_SIZE), bundle.width)
         except (CryptoError, NotThere, OutOfReach) as error:
             raise CatalogueUnread(str(error)) from None
         if merkle.root_of(map(merkle.leaf_hash, entries)) != head.root:

@@ -9,6 +9,7 @@ import pytest
 
 from crypto.merkle import root_of
 from shared.encoding import b64u, canonical_json
+from shared.record import record_path
 from tests.auditor.site import Site, running_site
 from tests.programs.processes import command
 from tests.public_record import write_folder
@@ -144,6 +145,11 @@ def test_a_receipt_is_looked_up(site: Site, tmp_path: Path, dropped: int | None)
     done = _run("receipt", tmp_path / "receipt.json", site.poll_url)
     code, words = (0, "leaf 2 of 5") if dropped is None else (1, "MISSING")
     assert (done.returncode, words in done.stdout) == (code, True), done.stdout
+    assert "could be anybody's" in done.stdout
+    assert election.trust is not None
+    (tmp_path / "trust.json").write_bytes(election.trust.to_bytes())
+    done = _run("receipt", tmp_path / "receipt.json", site.poll_url, "--trust", tmp_path / "trust.json")
+    assert (done.returncode, "anybody" in done.stdout) == (code, False), done.stdout
 
 
 def test_an_explained_ballot_is_whole_and_its_commands_check_it(tmp_path: Path) -> None:
@@ -192,8 +198,11 @@ def test_url_mirror_and_zip_give_one_report(site: Site, tmp_path: Path) -> None:
     site.show(election)
     assert election.trust is not None
     (tmp_path / "trust.json").write_bytes(election.trust.to_bytes())
+    decision = site.folder / site.poll_url.split("/", 3)[3] / "decision.json"
+    decision.write_bytes(b"{}")
     for copy in ("mirror", "poll.zip"):
         assert _run("mirror", site.poll_url, tmp_path / copy).returncode == 0
+    assert (tmp_path / "mirror" / record_path(f"{site.poll_url}/decision.json")).read_bytes() == b"{}"
     sources = (site.poll_url, tmp_path / "mirror", tmp_path / "poll.zip")
     done = [_run("verify", source, "--trust", tmp_path / "trust.json", "--json") for source in sources]
     assert [one.returncode for one in done] == [0, 0, 0], done[0].stdout

@@ -14,13 +14,16 @@ from pydantic import ValidationError
 
 from auditor.source import NotThere
 from auditor.witness.catalogue import Catalogue
+from ballot_box import tables
 from ballot_box.settings import Settings
 from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.cosignature import WitnessKey, cosignatures
 from crypto.merkle import EMPTY_ROOT
 from crypto.signed_note import VerifierKey
 from shared.catalogue import LOG_ID
+from shared.db import write
 from shared.log import witnesses
+from shared.log.sequencer import append_all, sequence
 from shared.manifest import Poll
 from tests.ballot_box.box import Box
 from tests.front import Front
@@ -110,6 +113,20 @@ def test_a_witness_learns_the_logs_of_new_polls_from_the_catalogue(tmp_path: Pat
     stranger = sign_checkpoint(Checkpoint("stranger.example/log", 0, EMPTY_ROOT), bytes(32))
     answer = httpx.post(f"{witness.setting.split()[1]}/add-checkpoint", content=b"old 0\n\n" + stranger)
     assert answer.status_code == 404
+    witness.stop()
+
+
+def test_a_witness_reads_a_catalogue_of_long_entries(tmp_path: Path, front: Front) -> None:
+    """Manifests and cancellations may have 60,000 bytes each: longer than ballots, of which records consist."""
+    trust = Box(tmp_path, url=front.url).trust
+    witness = RunningWitness(tmp_path / "witness", Catalogue(trust))
+    box = Box(tmp_path, url=front.url, witnesses=(witness.setting,))
+    with write(box.engine) as conn:
+        append_all(conn, tables.log, LOG_ID, [bytes([number]) * 60_000 for number in range(72)])
+        sequence(conn, tables.log, LOG_ID, lambda _: None)
+    front.show(box)
+    poll = box.publish()
+    assert cosigners(box, poll.manifest.ballot_box.log_url, witness.key) == {witness.key}
     witness.stop()
 
 
