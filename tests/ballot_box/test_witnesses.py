@@ -117,7 +117,7 @@ def test_a_witness_learns_the_logs_of_new_polls_from_the_catalogue(tmp_path: Pat
 
 
 def test_a_witness_reads_a_catalogue_of_long_entries(tmp_path: Path, front: Front) -> None:
-    """Manifests and cancellations may have 60,000 bytes each: longer than ballots, of which records consist."""
+    """Manifests and cancellations may have 60,000 bytes each: longer than the ballots of a record."""
     trust = Box(tmp_path, url=front.url).trust
     witness = RunningWitness(tmp_path / "witness", Catalogue(trust))
     box = Box(tmp_path, url=front.url, witnesses=(witness.setting,))
