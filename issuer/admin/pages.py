@@ -143,10 +143,10 @@ def failed(error: Exception) -> Response:
             say("Запрос составлен неверно", "The request is malformed"),
             say("Обновите страницу и повторите.", "Reload the page and try again."),
         )
-    log_failure("unexpected-error", error)
-    status = 503 if isinstance(error, OperationalError | InternalError | TimeoutError) else 500
+    down = isinstance(error, OperationalError | InternalError | TimeoutError)
+    log_failure("database-unavailable" if down else "unexpected-error", error)
     return _problem(
-        status,
+        503 if down else 500,
         say("Не получилось", "It did not work"),
         say("Ничего не изменилось. Повторите через минуту.", "Nothing has changed. Try again in a minute."),
     )

@@ -70,8 +70,8 @@ def failure_page(error: Exception) -> Response:
     """Refusals, and what nobody foresaw, as pages."""
     if isinstance(error, Refusal):
         return refusal_page(error)
-    log_failure("unexpected-error", error)
     down = isinstance(error, OperationalError | TransactionEnded | TimeoutError)
+    log_failure("database-unavailable" if down else "unexpected-error", error)
     return refusal_page(Unavailable() if down else InternalError())
 
 

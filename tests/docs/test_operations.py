@@ -216,7 +216,24 @@ def test_both_languages_give_the_same_commands() -> None:
 def test_the_units_start_what_the_page_starts() -> None:
     started = set(_script("operations.md", "sh start").replace(" &\n", "\n").splitlines()[:-1])
     units = "".join(unit.read_text("utf-8") for unit in UNITS.glob("veche-[bi]*.service"))
+    started |= {"veche-issuer metrics --port 9102", "veche-box metrics --port 9101"}
     assert set(re.findall(r"^ExecStart=/opt/veche/.venv/bin/(.*)$", units, re.MULTILINE)) == started
+
+
+def test_the_metrics_read_where_the_service_counts_in_a_folder_that_is_new_at_each_start() -> None:
+    for name in ("veche-issuer", "veche-box"):
+        counting, reading = (
+            (UNITS / f"{name}{kind}.service").read_text("utf-8").splitlines() for kind in ("", "-metrics")
+        )
+        assert f"RuntimeDirectory={name}" in counting
+        assert not any(line.startswith("RuntimeDirectory") for line in reading)
+        assert f"Environment=PROMETHEUS_MULTIPROC_DIR=%t/{name}" in set(counting) & set(reading)
+
+
+def test_nothing_that_restarts_is_ever_given_up() -> None:
+    for unit in UNITS.glob("veche-*.service"):
+        text = unit.read_text("utf-8")
+        assert ("Restart=always" in text) == ("\nStartLimitIntervalSec=0\n" in text), unit.name
 
 
 def test_the_doctors_find_everything_in_order_and_both_services_are_ready(running: Machine) -> None:
@@ -315,7 +332,9 @@ def test_haproxy_does_tls_limits_each_address_and_writes_no_address(
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for unit in UNITS.glob("veche-*.service"):
         text = unit.read_text("utf-8").replace("/opt/veche/.venv/bin", str(Path(sys.executable).parent))
-        (tmp_path / unit.name).write_text(re.sub(r"/opt/patroni/bin/\w+|/usr/sbin/nginx", "/bin/true", text))
+        (tmp_path / unit.name).write_text(
+            re.sub(r"/opt/patroni/bin/\w+|/usr/sbin/(nginx|haproxy)", "/bin/true", text)
+        )
     units = sorted(map(str, tmp_path.iterdir()))
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -324,7 +343,8 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
 @pytest.mark.parametrize(
-    ("units", "exposure"), [("veche-[bi]*", 15), ("veche-proxy*", 30), ("veche-patroni*", 25)]
+    ("units", "exposure"),
+    [("veche-[bi]*", 15), ("veche-proxy*", 30), ("veche-patroni*", 25), ("veche-haproxy*", 20)],
 )
 def test_systemd_finds_the_units_little_exposed(units: str, exposure: int) -> None:
     """Of 100. The proxy begins as root, PostgreSQL compiles, and all have the network."""
@@ -348,9 +368,12 @@ def test_a_command_has_what_the_service_has() -> None:
 
 def test_the_units_find_what_the_page_writes() -> None:
     page, block = _script("operations.md", "sh"), _script("operations.md", "sh units")
-    enabled = re.findall(r"^systemctl enable --now (.*)$", block, re.MULTILINE)[0].split()
+    (enabling,) = re.findall(r"^systemctl enable --now (.*)$", block, re.MULTILINE)
+    enabled = subprocess.check_output(
+        ["bash", "-c", f"echo {enabling}"], text=True
+    ).split()  # braces expanded
     for name in ("issuer", "box"):
-        for unit in (f"veche-{name}", f"veche-{name}-worker"):
+        for unit in (f"veche-{name}", f"veche-{name}-worker", f"veche-{name}-metrics"):
             settings = (UNITS / f"{unit}.service").read_text("utf-8").splitlines()
             assert f'"${{{name.upper()}_KEPT:=/var/lib/veche-{name}}}"' in page
             assert f"StateDirectory=veche-{name}" in settings
