@@ -15,7 +15,7 @@ from ballot_box.routes.releases import releases
 from ballot_box.routes.results import results
 from ballot_box.services import EXTENSION, Services, open_services
 from ballot_box.settings import Settings
-from ballot_box.store import all_polls
+from ballot_box.store import poll_ids
 from shared.clock import Clock, system_clock
 from shared.db import read
 from shared.logs import log_failure
@@ -50,7 +50,7 @@ def not_ready(box: Services) -> list[type[Refusal]]:
     try:
         box.check_accepting()
         with read(box.engine) as conn:
-            all_polls(conn)
+            poll_ids(conn)
     except Refusal as refusal:
         return [type(refusal)]
     except SQLAlchemyError:

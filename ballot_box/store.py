@@ -96,6 +96,11 @@ def find_poll(conn: Connection, poll_id: bytes) -> StoredPoll | None:
     return None if row is None else _stored(row)
 
 
+def poll_ids(conn: Connection) -> tuple[bytes, ...]:
+    """The ids of all published polls, ascending; no manifest is parsed for it."""
+    return tuple(conn.scalars(select(tables.poll.c.poll_id).order_by(tables.poll.c.poll_id)))
+
+
 def all_polls(conn: Connection) -> tuple[StoredPoll, ...]:
     """Every published poll, by id."""
     return tuple(_stored(row) for row in conn.execute(select(tables.poll).order_by(tables.poll.c.poll_id)))
@@ -198,6 +203,6 @@ def _stored(row: Row[Any]) -> StoredPoll:
     return StoredPoll(_parsed(row.manifest), row.log_id, row.signatures, row.result, row.result_signature)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _parsed(manifest: bytes) -> PollKeys:
     return PollKeys.of(parse_manifest(manifest))

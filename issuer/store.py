@@ -256,6 +256,6 @@ def _issuance(row: Row[Any]) -> Issuance:
     return Issuance(VoterPseudonym(row.pseudonym), row.nonce, row.blinded_message, row.blind_signature)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _parsed(manifest: bytes) -> Poll:
     return parse_manifest(manifest)

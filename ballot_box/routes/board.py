@@ -34,8 +34,8 @@ def log_file(log_id: str, path: str) -> Response:
 def list_polls() -> Response:
     """The ids of all polls."""
     with read(services().engine) as conn:
-        polls = store.all_polls(conn)
-    return json_answer({"polls": [poll.poll_id.hex() for poll in polls]}, caching=REVALIDATED)
+        ids = store.poll_ids(conn)
+    return json_answer({"polls": [poll_id.hex() for poll_id in ids]}, caching=REVALIDATED)
 
 
 @board.get("/polls/<poll_id>/manifest.json")
