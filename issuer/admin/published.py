@@ -22,11 +22,13 @@ from issuer.statements import SaidOtherwise, SignaturesMissing, Speaker
 from shared.db import read, write
 from shared.encoding import EncodingRefused, from_hex, parse_json
 from shared.manifest import Poll
-from shared.record import MAX_FILE_SIZE
 from shared.spreadsheet import XLSX_TYPE, result_csv, result_xlsx
 from shared.statements import KINDS, Kind, parse_statement
 
 published = Blueprint("published", __name__)
+
+MAX_RESULT = 4_254_816
+"""The largest file of a record (docs/protocol.md 9.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ def _result_bytes(poll: Poll) -> bytes | None:
 
 def _is_result(data: bytes) -> bool:
     try:
-        return len(data) <= MAX_FILE_SIZE and isinstance(parse_json(data), dict)
+        return len(data) <= MAX_RESULT and isinstance(parse_json(data), dict)
     except EncodingRefused:
         return False
 

@@ -33,7 +33,7 @@ onmessage = async ({ data }: MessageEvent<Order>) => {
   }
 };
 
-/** The newest manifests of other polls that can be had; those that cannot are not missed. */
+/** Manifests of other polls, as many as can be had and no more than a page should read; those that cannot are not missed. */
 async function otherManifests(fetch: Fetch, box: string, pollId: string): Promise<readonly Bytes[]> {
   const ids = await listed(fetch, box).catch(() => []);
   const others = ids.filter((id) => id !== pollId).slice(-MAX_OTHERS);
