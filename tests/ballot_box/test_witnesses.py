@@ -12,7 +12,8 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from auditor.source import NotThere
+from auditor.source import Fetch, NotThere
+from auditor.web import Web
 from auditor.witness.catalogue import Catalogue
 from ballot_box import tables
 from ballot_box.settings import Settings
@@ -128,6 +129,41 @@ def test_a_witness_reads_a_catalogue_of_long_entries(tmp_path: Path, front: Fron
     poll = box.publish()
     assert cosigners(box, poll.manifest.ballot_box.log_url, witness.key) == {witness.key}
     witness.stop()
+
+
+def test_a_witness_reads_whole_bundles_of_the_catalogue_once(
+    tmp_path: Path, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    class Asking(Web):
+        def __call__(self) -> Fetch:
+            fetch = super().__call__()
+
+            def ask(url: str, limit: int) -> bytes:
+                asked.append(url)
+                return fetch(url, limit)
+
+            return ask
+
+    monkeypatch.setattr("auditor.witness.catalogue.Web", Asking)
+    catalogue = Catalogue(Box(tmp_path, url=front.url).trust)
+    box = Box(tmp_path, url=front.url)
+    with write(box.engine) as conn:
+        append_all(conn, tables.log, LOG_ID, [f"entry {number}".encode() for number in range(300)])
+        sequence(conn, tables.log, LOG_ID, lambda _: None)
+    front.show(box)
+    polls = []
+    for request in ("ab" * 32, "cd" * 32):
+        polls.append(box.publish(request))
+        catalogue._read = float("-inf")
+        known = set(map(str, catalogue.logs().values()))
+    assert {poll.manifest.ballot_box.log_key for poll in polls} <= known
+    assert [url.rpartition("/tile/")[2] for url in asked if "/tile/" in url] == [
+        "entries/000",
+        "entries/001.p/45",
+        "entries/001.p/46",
+    ]
 
 
 def test_a_process_that_did_not_publish_for_long_waits_as_any_other(
