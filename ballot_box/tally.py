@@ -22,10 +22,12 @@ from shared.sealing import answers_reader
 def publish_result(box: Services, poll: StoredPoll) -> bool:
     """Count the ballots of a closed log and store the signed result; repeatable.
 
-    False while the poll is sealed and waits for its opening. Raises LogDamaged when the stored leaves do not
-    give the head's root: then nothing is signed.
+    False while the poll is sealed and waits for its opening, and of one that was cancelled meanwhile. Raises
+    LogDamaged when the stored leaves do not give the head's root: then nothing is signed.
     """
     with read(box.engine) as conn:
+        if store.find_statement(conn, poll.poll_id, "cancellation") is not None:
+            return False
         read_answers = answers_reader(poll.keys.poll, published_opening(conn, poll))
         if read_answers is None:
             return False

@@ -1,11 +1,14 @@
 """Cancellations and decisions at the ballot box: signed by the issuers, final, and seen by everybody."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from ballot_box import store
 from shared import labels
+from shared.db import read
 from shared.manifest import Poll
 from shared.statements import (
     Kind,
@@ -43,6 +46,19 @@ def test_a_cancelled_poll_takes_no_ballot_keeps_those_it_took_and_has_no_result(
     assert box.leaves(poll) == leaves
     assert box.http.get(f"/polls/{poll.poll_id.hex()}/result.json").status_code == 404
     assert box.get(f"/polls/{poll.poll_id.hex()}/cancellation.json") == cancellation.encoded
+
+
+@pytest.mark.faults
+def test_a_poll_cancelled_while_the_worker_is_at_its_pass_gets_no_result(box: Box, poll: Poll) -> None:
+    """In its last moment: the worker took it for one that closes."""
+    box.worker.step()
+    with read(box.engine) as conn:
+        (seen,) = store.unfinished_polls(conn)
+    assert send(box, poll, said("cancellation", poll)).status_code == 201
+    box.watch.now = poll.manifest.closes_at
+    box.worker._guarded(seen.log_id, partial(box.worker._tend, seen))
+    assert box.http.get(f"/polls/{poll.poll_id.hex()}/result.json").status_code == 404
+    assert len(box.log_entries("/log/catalogue", box.trust.ballot_box.catalogue)) == 2
 
 
 def test_a_decision_stands_beside_the_result(box: Box, poll: Poll) -> None:
