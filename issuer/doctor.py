@@ -17,6 +17,7 @@ from issuer.custody import SecretUnreadable
 from issuer.esia.errors import GostKeyInvalid
 from issuer.esia.gost_asn1 import load_private_key, load_public_key
 from issuer.hsm import HsmUnavailable, is_reference
+from issuer.key_backup import lacking
 from issuer.keys import KeysMissing, KeyStore
 from issuer.migrations import check_version
 from issuer.residency.table import ResidencyTable, TableInvalid
@@ -32,6 +33,8 @@ from shared.trust import PATH, TrustRoot
 REGISTER_AGE: Final = timedelta(days=62)
 """Residency data are to be imported every month."""
 DATABASE_RESERVE: Final = 256 << 20
+COPIED_WITHIN: Final = timedelta(minutes=5)
+"""The worker copies new keys at each of its passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,10 @@ def _copied(issuer: Installation) -> None:
     doctor.writable(copy)
     if copy.resolve().is_relative_to(issuer.settings.state.resolve()):
         raise Unsound("the copy of the keys lies in the state folder", "Put it on another medium.")
+    if lacking(issuer.keys, copy, issuer.clock() - COPIED_WITHIN):
+        raise Unsound(
+            "keys are not in their copy", "See why in the log of veche-issuer worker: key-backup-failed."
+        )
 
 
 def _trusted(issuer: Installation) -> None:

@@ -5,6 +5,7 @@ token key is cancelled, which hurts less than a copy that outlives the issuance.
 """
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,16 @@ def mirror(keys: KeyStore, backup: Path) -> None:
     for name in there - wanted:
         remove_durably(backup / name)
     _remove_empty_folders(backup)
+
+
+def lacking(keys: KeyStore, backup: Path, before: datetime) -> bool:
+    """Whether a key that was written before this moment is not in the copy. Raises FileNotFoundError."""
+    there = _names(backup)
+    return any(
+        name not in there and (keys.state / name).stat().st_mtime < before.timestamp()
+        for name in _names(keys.state)
+        if not name.endswith(TOKEN_KEY)
+    )
 
 
 def _names(folder: Path) -> set[str]:

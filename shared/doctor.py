@@ -100,7 +100,8 @@ def durable(engine: Engine) -> None:
             conn.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
         raise Unsound(
-            f"the database does not answer ({type(error).__name__})", "Start it; see its log."
+            f"the database does not answer ({type(error).__name__})",
+            "Start it; see its log; look at the owner of its file.",
         ) from None
     kind = _filesystem(Path(str(engine.url.database)).resolve())
     if kind in VOLATILE:

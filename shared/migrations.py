@@ -18,7 +18,7 @@ from shared.postgresql import without_timeout
 
 
 class WrongVersion(Exception):
-    """The tables are of another release: what was found, and what to do."""
+    """The tables are of another release, or out of reach: what was found, and what to do."""
 
     def __str__(self) -> str:
         return ". ".join(self.args)
@@ -79,5 +79,8 @@ def _version(engine: Engine) -> str | None:
     try:
         with read(engine) as conn:
             return MigrationContext.configure(conn).get_current_revision()
-    except SQLAlchemyError:
-        return None
+    except SQLAlchemyError as error:
+        raise WrongVersion(
+            f"the database does not answer ({type(error).__name__})",
+            "Start it; see its log; look at the owner of its file.",
+        ) from None

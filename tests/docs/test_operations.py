@@ -328,6 +328,15 @@ def test_haproxy_does_tls_limits_each_address_and_writes_no_address(
     assert LOOPBACK not in log
 
 
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool: Debian has it in prometheus")
+def test_prometheus_takes_the_alert_rules() -> None:
+    rules = REPOSITORY / "deploy" / "prometheus" / "alerts.yml"
+    done = subprocess.run(
+        ["promtool", "check", "rules", str(rules)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for unit in UNITS.glob("veche-*.service"):

@@ -140,6 +140,14 @@ def copy_away(clinic: Clinic) -> None:
     clinic.office.settings.key_backup.rename(clinic.office.folder / "unmounted")  # type: ignore[union-attr]
 
 
+def key_not_copied(clinic: Clinic) -> None:
+    """As where the medium is read-only for the worker, whose attempts are in its log alone."""
+    state, copy = clinic.office.settings.state, clinic.office.folder / "copy"
+    (key,) = copy.rglob("pseudonym.key")
+    key.unlink()
+    os.utime(state / key.relative_to(copy), times=(0, 0))
+
+
 def verified_without_marks(clinic: Clinic) -> None:
     clinic.office.publish(sample_draft(residency="verified", **times()))
 
@@ -166,6 +174,7 @@ def act_erased(clinic: Clinic) -> None:
         (esia_clock_off, "clock and ESIA"),
         (other_trust_root, "trust root of the ballot box"),
         (copy_away, "copy of the keys"),
+        (key_not_copied, "copy of the keys"),
         (verified_without_marks, "verified addresses"),
         (act_erased, "log of acts"),
     ],
