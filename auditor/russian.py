@@ -48,6 +48,8 @@ _SENTENCES: Final = {
     r"and (\d+) more": "и ещё {}",
     r"there is no manifest": "условий голосования нет",
     r"the manifest's hash is not the poll id": "отпечаток условий не равен номеру голосования",
+    r"not the JSON of section 3\.7": "отмена написана не так, как требует протокол",
+    r"(\S+): more than (\d+) bytes": "{}: длиннее {} байт",
     r"not canonical JSON": "запись не в той форме, какой требует протокол",
     r"issuer (\d+) is not in the trust root": "регистратора {} нет среди доверенных",
     r"the ballot box is not that of the trust root": "урна не та, которой доверяет проверяющий",
