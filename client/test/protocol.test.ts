@@ -171,7 +171,8 @@ test("a poll must stand in the catalogue, and the catalogue must extend what was
 test("a receipt file reads back; what is no receipt is refused", () => {
   const receipt = { pollId: "ab".repeat(32), leaf: new Uint8Array(32).fill(1), signature: new Uint8Array(64).fill(2) };
   expect(parseReceipt(receiptFile(receipt))).toEqual(receipt);
-  expect(() => parseReceipt(disputeFile(receipt, utf8("a note")))).toThrow();
+  expect(parseReceipt(disputeFile(receipt, utf8("a note")))).toEqual(receipt);
+  expect(() => parseReceipt(utf8(new TextDecoder().decode(disputeFile(receipt, utf8("a note"))).replace("dispute/v1", "dispute/v2")))).toThrow();
   expect(() => parseReceipt(utf8("{}"))).toThrow();
   expect(() => parseReceipt(utf8(new TextDecoder().decode(receiptFile(receipt)).replace("AgIC", "AgI")))).toThrow();
 });

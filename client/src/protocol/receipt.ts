@@ -8,9 +8,17 @@ export interface Receipt {
   readonly signature: Bytes;
 }
 
-/** Read a receipt file. Throws Malformed, EncodingRefused. */
+/** Read a receipt file, or the file of a broken promise, which has a receipt in it. Throws Malformed, EncodingRefused. */
 export function parseReceipt(file: Bytes): Receipt {
-  const m = members(parseCanonical(file), "format", "leaf_hash", "poll_id", "receipt");
+  const whole = parseCanonical(file);
+  if (typeof whole !== "object" || whole === null || !("checkpoint" in whole)) return readReceipt(whole);
+  const m = members(whole, "checkpoint", "format", "receipt");
+  oneOf(m["format"], "veche/dispute/v1");
+  return readReceipt(m["receipt"]);
+}
+
+function readReceipt(object: unknown): Receipt {
+  const m = members(object, "format", "leaf_hash", "poll_id", "receipt");
   oneOf(m["format"], "veche/receipt/v1");
   const pollId = string(m["poll_id"]);
   fromHex(pollId, 32);

@@ -62,7 +62,8 @@ function Verdict({ judged }: { readonly judged: Judged }) {
       return (
         <div class="notice bad">
           <h2>{t.overdueTitle}</h2>
-          <p>{t.overdue}</p>
+          <p>{t.overdue(poll.contact)}</p>
+          <p>{t.overdueSecret}</p>
           <button type="button" class="button" onClick={save}>{t.saveDispute}</button>
         </div>
       );

@@ -117,7 +117,9 @@ export const en: Messages = {
   notFoundTitle: "The ballot is not in the log yet",
   notFound: (date) => `It is due by ${date}. Check again later.`,
   overdueTitle: "The ballot is not in the log and its time is over",
-  overdue: "This is a breach. Save the evidence to a file and give it to observers and the organiser: the ballot box promised to publish this ballot.",
+  overdue: (contact) =>
+    `This is a breach: the ballot box promised to publish the ballot and did not. Save the evidence to a file and give it to the organiser (${contact}) and to observers.`,
+  overdueSecret: "Do not publish the file: if the ballot is published later, the file leads to your answer.",
   findAgain: "Check again",
   receiptCheck: "Check a receipt",
   receiptCheckLead: "Choose a receipt file. It is checked on this device and sent nowhere.",
