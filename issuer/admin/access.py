@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final
 
 from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from issuer.admin import acts, applications, officials, sessions
 from issuer.admin.application_paper import paper
@@ -154,11 +155,10 @@ def upload() -> Response:
     """The signed paper comes back."""
     request.max_content_length = applications.MAX_SCAN_SIZE + 4096
     found, here = _own_application(), services()
-    file = request.files.get("scan")
-    scan = file.read(applications.MAX_SCAN_SIZE + 1) if file else b""
+    scan = _scan()
     kind = applications.scan_type(scan)
     if kind is None or len(scan) > applications.MAX_SCAN_SIZE:
-        form = ScanForm()
+        form = ScanForm(formdata=None)
         form.scan.errors = [
             say(
                 "Выберите файл PDF, JPEG или PNG не больше 10 МБ.",
@@ -173,10 +173,25 @@ def upload() -> Response:
     return see("access.status")
 
 
+@access.get("/<path:_>")
+def nowhere(_: str) -> Response:
+    """An address of the office that there is not."""
+    raise NothingThere
+
+
 @access.get("/stored")
 def stored() -> Response:
     """What is kept of officials, why and until when."""
     return page("stored.html", days=services().settings.officials_kept_days)
+
+
+def _scan() -> bytes:
+    """The file that was sent; nothing where it is far too large."""
+    try:
+        file = request.files.get("scan")
+    except RequestEntityTooLarge:
+        return b""
+    return file.read(applications.MAX_SCAN_SIZE + 1) if file else b""
 
 
 def _waiting() -> BrowserSession:

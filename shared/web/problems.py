@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from flask import Flask, Response, current_app, render_template, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared import refusals
 from shared.encoding import canonical_json
@@ -301,7 +301,6 @@ def register_problems(app: Flask, home: str = "/") -> None:
     app.extensions[EXTENSION] = home
     app.before_request(_refuse_nul)
     app.register_error_handler(Refusal, lambda refusal: problem_response(type(refusal)))
-    app.register_error_handler(RequestEntityTooLarge, lambda _: problem_response(refusals.TooLarge))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
