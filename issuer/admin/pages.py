@@ -162,11 +162,24 @@ def _refusal_of(error: Exception) -> type[AdminRefusal] | None:
 
 def _refused(kind: type[AdminRefusal]) -> Response:
     title, advice = kind.ru if language() == "ru" else kind.en
-    return _problem(kind.status, title, advice, sign_in=kind in (NotSignedIn, EsiaSilent))
+    return _problem(kind.status, title, advice, sign_in=kind in (NotSignedIn, EsiaSilent), typed=_typed())
 
 
-def _problem(status: int, title: str, advice: str, *, sign_in: bool = False) -> Response:
-    return page("refusal.html", status=status, title=title, advice=advice, sign_in=sign_in)
+def _problem(
+    status: int, title: str, advice: str, *, sign_in: bool = False, typed: tuple[str, ...] = ()
+) -> Response:
+    return page("refusal.html", status=status, title=title, advice=advice, sign_in=sign_in, typed=typed)
+
+
+def _typed() -> tuple[str, ...]:
+    """The texts of a form of ours that was not taken: going back does not bring them back.
+
+    Of another site's form nothing is shown (Fetch Metadata).
+    """
+    ours = request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "same-origin"
+    if not ours or (request.content_length or 0) > MAX_FORM:
+        return ()
+    return tuple(text for text in request.form.values() if len(text.split()) > 1)
 
 
 def _session() -> BrowserSession | None:

@@ -108,13 +108,11 @@ class ChangedMeanwhile(AdminRefusal):
     status = 409
     ru = (
         "Черновик тем временем изменил другой человек",
-        "Ваши правки не сохранены, чтобы не стереть чужие. "
-        "Вернитесь назад, скопируйте их и откройте черновик заново.",
+        "Ваши правки не сохранены, чтобы не стереть чужие. Скопируйте их и откройте черновик заново.",
     )
     en = (
         "Somebody else changed the draft meanwhile",
-        "Your changes were not saved, lest they erase the others. "
-        "Go back, copy them and open the draft anew.",
+        "Your changes were not saved, lest they erase the others. Copy them and open the draft anew.",
     )
 
 

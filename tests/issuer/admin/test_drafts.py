@@ -18,7 +18,7 @@ from issuer.statements import Speaker
 from shared.db import read
 from shared.manifest import Poll
 from shared.statements import parse_statement
-from tests.issuer.admin.clerk import BARNAUL, BIYSK, Clerk, heading
+from tests.issuer.admin.clerk import BARNAUL, BIYSK, Clerk, heading, typed
 from tests.issuer.admin.conftest import Hire
 from tests.issuer.office import Office
 
@@ -165,6 +165,20 @@ def test_two_editors_do_not_erase_each_other(first: Clerk, second: Clerk) -> Non
     answer = first.save(draft_id, version=seen, title_ru="Первое название")
     assert (answer.status_code, heading(answer)) == (409, ChangedMeanwhile.ru[0])
     assert first.draft(draft_id).title == "Второе название"
+
+
+@pytest.mark.parametrize(("hours", "status"), [(0, 409), (2, 401)])
+def test_what_was_typed_is_shown_when_it_is_not_taken(first: Clerk, hours: int, status: int) -> None:
+    """Somebody else was quicker, or the sign-in has expired. What another site sends is not shown."""
+    draft_id = first.new_draft()
+    first.office.watch.now += timedelta(hours=hours)
+    data = {**typed(first.office), "form_token": first.session.form_token, "title_ru": "Сквер у реки"}
+    for site in ("same-origin", "cross-site"):
+        answer = first.client.post(
+            f"/admin/polls/{draft_id}/edit", data=data, headers={"Sec-Fetch-Site": site}
+        )
+        assert answer.status_code == status
+        assert ("Сквер у реки" in answer.text) is (site == "same-origin")
 
 
 @pytest.mark.parametrize("act", ["approve", "publish", "withdraw", "return"])
