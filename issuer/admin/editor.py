@@ -79,8 +79,17 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def with_labels(mistakes: Mistakes) -> Mistakes:
-    """The same with the field's label before each sentence, for a list at the top of a page."""
-    return {field: f"{_label(field)}{text}" for field, text in mistakes.items()}
+    """The same in the form's order, with the field's label before each sentence: for the top of a page."""
+    return {field: f"{_label(field)}{mistakes[field]}" for field in sorted(mistakes, key=_place)}
+
+
+def _place(field: str) -> tuple[int, int, int]:
+    """Where a field stands in the form: a question's fields beside each other."""
+    where, _, name = field.rpartition("-")
+    label = list(_LABELS).index(name) if name in _LABELS else len(_LABELS)
+    if where.startswith("questions-"):
+        return list(_LABELS).index("text_ru"), int(where[10:]), label
+    return label, 0, 0
 
 
 def _label(field: str) -> str:

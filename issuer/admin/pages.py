@@ -9,7 +9,16 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from issuer.admin import officials, sessions
 from issuer.admin.forms import AdminForm
 from issuer.admin.officials import Official
-from issuer.admin.refusals import AdminRefusal, EsiaSilent, FormExpired, NoRole, NothingThere, NotSignedIn
+from issuer.admin.refusals import (
+    ActNotPossible,
+    AdminRefusal,
+    ChangedMeanwhile,
+    EsiaSilent,
+    FormExpired,
+    NoRole,
+    NothingThere,
+    NotSignedIn,
+)
 from issuer.admin.words import COOKIE as LANGUAGE_COOKIE
 from issuer.admin.words import (
     choose_language,
@@ -162,13 +171,23 @@ def _refusal_of(error: Exception) -> type[AdminRefusal] | None:
 
 def _refused(kind: type[AdminRefusal]) -> Response:
     title, advice = kind.ru if language() == "ru" else kind.en
-    return _problem(kind.status, title, advice, sign_in=kind in (NotSignedIn, EsiaSilent), typed=_typed())
+    again = request.path.rpartition("/")[0] if kind in (ActNotPossible, ChangedMeanwhile) else ""
+    sign_in = kind in (NotSignedIn, EsiaSilent)
+    return _problem(kind.status, title, advice, sign_in=sign_in, again=again, typed=_typed())
 
 
 def _problem(
-    status: int, title: str, advice: str, *, sign_in: bool = False, typed: tuple[str, ...] = ()
+    status: int,
+    title: str,
+    advice: str,
+    *,
+    sign_in: bool = False,
+    again: str = "",
+    typed: tuple[str, ...] = (),
 ) -> Response:
-    return page("refusal.html", status=status, title=title, advice=advice, sign_in=sign_in, typed=typed)
+    """`again`: the page whose button was pressed. `typed`: texts that were not taken."""
+    values = {"title": title, "advice": advice, "sign_in": sign_in, "again": again, "typed": typed}
+    return page("refusal.html", status=status, **values)
 
 
 def _typed() -> tuple[str, ...]:

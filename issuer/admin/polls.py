@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
 
+from issuer import store
 from issuer.admin import acts, drafts, editor
 from issuer.admin.drafts import PollDraft
 from issuer.admin.forms import PlainForm, PollForm, ReasonForm
@@ -30,9 +31,15 @@ def listed() -> Response:
     official, here = signed_in(), services()
     with read(here.engine) as conn:
         found = drafts.listed(conn, official)
-        published = press().listed(conn, official)
-    waiting = [draft for draft in found if draft.stage != "published"]
-    return page("polls.html", drafts=waiting, published=published, now=here.clock(), new_id=drafts.new_id())
+        published, cancelled = press().listed(conn, official), store.cancelled_polls(conn)
+    values = {
+        "drafts": [draft for draft in found if draft.stage != "published"],
+        "published": published,
+        "cancelled": cancelled,
+        "now": here.clock(),
+        "new_id": drafts.new_id(),
+    }
+    return page("polls.html", **values)
 
 
 @polls.post("/polls")

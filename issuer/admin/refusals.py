@@ -94,25 +94,27 @@ class ActNotPossible(AdminRefusal):
     status = 409
     ru = (
         "Сейчас это невозможно",
-        "Состояние изменилось: возможно, кто-то уже сделал это. Откройте страницу заново.",
+        "Состояние изменилось: возможно, это уже сделано. Откройте страницу заново.",
     )
     en = (
         "This is not possible now",
-        "The state has changed: somebody may have done it already. Open the page anew.",
+        "The state has changed: it may be done already. Open the page anew.",
     )
 
 
 class ChangedMeanwhile(AdminRefusal):
-    """Two people edited one draft."""
+    """Two people edited one draft, or one in two tabs."""
 
     status = 409
     ru = (
-        "Черновик тем временем изменил другой человек",
-        "Ваши правки не сохранены, чтобы не стереть чужие. Скопируйте их и откройте черновик заново.",
+        "Черновик тем временем изменился",
+        "Его сохранил другой человек, или вы в другой вкладке. "
+        "Эти правки не сохранены, чтобы не стереть те. Скопируйте их и откройте черновик заново.",
     )
     en = (
-        "Somebody else changed the draft meanwhile",
-        "Your changes were not saved, lest they erase the others. Copy them and open the draft anew.",
+        "The draft changed meanwhile",
+        "Somebody else saved it, or you in another tab. "
+        "These changes were not saved, lest they erase those. Copy them and open the draft anew.",
     )
 
 

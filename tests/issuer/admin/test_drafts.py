@@ -236,6 +236,7 @@ def test_a_poll_is_cancelled_with_a_public_reason_and_gives_no_tokens(
     assert answer.status_code == 303
     assert "Отменено судом." in office.box.said["cancellation"].decode()
     assert "Отменено судом." in first.get(f"/polls/published/{poll_id}").text
+    assert ">отменено<" in first.get("/polls").text
     with read(office.engine) as conn:
         poll = store.find_poll(conn, bytes.fromhex(poll_id))
         assert poll is not None
