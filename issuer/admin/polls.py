@@ -32,7 +32,7 @@ def listed() -> Response:
     with read(here.engine) as conn:
         found = drafts.listed(conn, official)
         published, cancelled = press().listed(conn, official), store.cancelled_polls(conn)
-    values = {
+    values: dict[str, Any] = {
         "drafts": [draft for draft in found if draft.stage != "published"],
         "published": published,
         "cancelled": cancelled,

@@ -95,7 +95,7 @@ def test_a_resident_collects_three_confirmations_past_an_issuer_that_is_down(boo
     booth.page.get_by_role("button", name="Получить бюллетень").click()
     booth.see("collecting")
     booth.text("Получено подтверждений: 1 из 3")
-    booth.text("Не отвечает: Регистратор Барнаула. Хватит и других.")
+    booth.text("Не отвечает: Регистратор Барнаула. Пока продолжим с другими.")
     assert violations_in_every_colour(booth.page) == []
     booth.page.get_by_role("button", name="Обойтись без этого сервиса: Регистратор Бийска").click()
     sign_in_at(booth, "Регистратор Рубцовска", "barnaul-1")

@@ -68,7 +68,7 @@ export const en: Messages = {
   signInAt: (name) => `Sign in: ${name}`,
   passWhy: "Does this service refuse, or not work? Ask another.",
   passIssuer: (name) => `Do without this service: ${name}`,
-  silent: (names) => `No answer from: ${names}. The others are enough.`,
+  silent: (names) => `No answer from: ${names}. We go on with the others for now.`,
   allSilent: (names) => `No answer from: ${names}. Nothing is lost: try again in a few minutes.`,
   faultyOne: (names) => `Answered wrongly: ${names}. We will do without it. Save the complaint and give it to observers.`,
   saveComplaint: "Save the complaint to a file",
