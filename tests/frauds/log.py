@@ -135,6 +135,13 @@ def cancelled_in_words_that_turn(election: Election) -> None:
 
 
 @crime("closing", start=cancelled, attack="A46")
+def cancelled_by_nobody(election: Election) -> None:
+    """The cancellation bears no signature at all."""
+    reason = {"ru": "Так надо", "en": "So be it"}
+    election.entries[-1] = Statement("cancellation", election.poll.poll_id, reason).leaf
+
+
+@crime("closing", start=cancelled, attack="A46")
 def cancelled_by_the_box(election: Election) -> None:
     """The cancellation bears the box's signature instead of the issuers'."""
     forged = Statement("cancellation", election.poll.poll_id, {"ru": "Так надо", "en": "So be it"})
