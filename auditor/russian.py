@@ -98,6 +98,7 @@ _SENTENCES: Final = {
     r"not exactly k tokens of ascending issuers": (
         "подписей регистраторов не столько, сколько нужно, или не в том порядке"
     ),
+    r"fewer than (\d+) signatures": "подписей меньше {}",
     r"of an unknown issuer": "от неизвестного регистратора",
     r"the token signature does not verify": "подпись регистратора неверна: такого бюллетеня не выдавали",
     r"the ballot signature does not verify": "подпись бюллетеня неверна: его изменил не голосовавший",

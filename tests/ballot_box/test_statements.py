@@ -83,6 +83,12 @@ def test_a_closed_poll_cannot_be_cancelled(box: Box, poll: Poll) -> None:
     assert box.leaves(poll)[-1].startswith(labels.CLOSING)
 
 
+def test_a_poll_cannot_be_cancelled_from_its_closing_moment_on(box: Box, poll: Poll) -> None:
+    """Whether the worker has closed its log or not."""
+    box.watch.now = poll.manifest.closes_at
+    assert refusal(send(box, poll, said("cancellation", poll))) == (403, "poll-closed")
+
+
 @pytest.mark.attack("A46")
 def test_a_statement_that_does_not_verify_is_refused(box: Box, poll: Poll) -> None:
     for wrong in (
