@@ -7,7 +7,7 @@ import { type Answers, decodeAnswers } from "../src/protocol/answers.ts";
 import { BallotRefused, decodeBallot, tokenMessage, verifyBallot } from "../src/protocol/ballot.ts";
 import { type Answer, parseManifest, type Question } from "../src/protocol/manifest.ts";
 import { answersField, openAnswers, readOpening } from "../src/protocol/sealing.ts";
-import { issuanceLeaf, openResult, type QuestionResult, verifyPromise, verifyReceipt } from "../src/protocol/statements.ts";
+import { issuanceLeaf, openResult, openStatement, type QuestionResult, verifyPromise, verifyReceipt } from "../src/protocol/statements.ts";
 import { checkTrusted, type TrustRoot } from "../src/protocol/trust.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -71,6 +71,15 @@ test("statements", async () => {
       expect(result.questions[at]!.abstentions).toBe(fields.length - given.length);
       expectNumbers(question, result.questions[at]!, given);
     }
+  }
+});
+
+test("what issuers say", async () => {
+  const [one] = cases("issuers_say.json");
+  const poll = await parseManifest(fromB64u(one.manifest));
+  for (const said of one.statements) {
+    const opened = await openStatement(poll, said.kind, fromB64u(said.statement)).catch(() => undefined);
+    expect(opened !== undefined, `${said.kind} by ${said.issuers}`).toBe(said.valid);
   }
 });
 

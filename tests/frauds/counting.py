@@ -69,8 +69,9 @@ def result_of_a_cancelled_poll(election: Election) -> None:
 
 @crime("issuance", attack="A24")
 def more_ballots_than_issuances(election: Election) -> None:
-    """The issuer signed tokens that its log does not show."""
-    election.issuance = [*election.issuance[:2], issuance_closing(election.poll.poll_id, 2)]
+    """The issuer signed one token that its log does not show."""
+    used = 4
+    election.issuance = [*election.issuance[: used - 1], issuance_closing(election.poll.poll_id, used - 1)]
 
 
 @crime("issuance", attack="A24")

@@ -21,6 +21,7 @@ from shared.manifest import Poll
 from shared.publication import sign_manifest
 from shared.receipt import sign_receipt
 from shared.result import result_statement, sign_result
+from shared.statements import KINDS, Statement
 from shared.token import Token, token_message
 from tests.samples import LOG_PATH, ranked_and_scored, sealed
 from tests.simulator import ANSWERS, Election, log_key, open_election, seed, token_key
@@ -38,7 +39,8 @@ def main() -> None:
     """Write every file."""
     election = open_election()
     _write("manifest.json", _manifest_cases(election))
-    _write("ballot.json", _ballot_cases(election) + _quorum_cases(election))
+    _write("ballot.json", _ballot_cases(election) + _quorum_cases(_joint(election)))
+    _write("issuers_say.json", _issuers_say_cases(_joint(election)))
     _write("sealing.json", _sealing_cases(open_election(**sealed(seed("sealing")), revoting=True)))
     other = open_election(**ranked_and_scored())
     _write(
@@ -168,8 +170,8 @@ def _ballot_cases(election: Election) -> list[dict[str, Any]]:
     return cases + [_ballot_case(election, changed, reason) for changed, reason in bad]
 
 
-def _quorum_cases(election: Election) -> list[dict[str, Any]]:
-    """Ballots of a poll of three issuers, two of whom must sign: exactly two tokens, ascending."""
+def _joint(election: Election) -> Election:
+    """A poll of three issuers, two of whom must sign."""
     issuers = [
         json.loads(election.poll.manifest_bytes)["issuers"][0]
         | {
@@ -181,7 +183,11 @@ def _quorum_cases(election: Election) -> list[dict[str, Any]]:
         }
         for number in range(3)
     ]
-    joint = open_election(issuers=issuers, threshold=2)
+    return open_election(issuers=issuers, threshold=2)
+
+
+def _quorum_cases(joint: Election) -> list[dict[str, Any]]:
+    """Ballots of a joint poll: exactly two tokens, ascending."""
     key = ballot_signature.generate()
     public = ballot_signature.public_bytes(key)
     first, second, third = (replace(joint.token(public, key=number), issuer=number) for number in range(3))
@@ -254,6 +260,43 @@ def _statement_cases(election: Election, all_answers: Sequence[Any]) -> list[dic
         "result": b64u(result),
         "result_signature": b64u(sign_result(election.box_seed, result)),
     }]  # fmt: skip
+
+
+def _issuers_say_cases(joint: Election) -> list[dict[str, Any]]:
+    """Cancellations and decisions of a joint poll: at least two of its issuers sign, each once, ascending."""
+    poll = joint.poll
+    text = {"ru": "Так решил совет", "en": "So the council decided"}
+    cases: list[dict[str, Any]] = []
+    for kind in KINDS:
+        unsigned = Statement(kind, poll.poll_id, text)
+        signed = unsigned
+        for number in range(3):
+            signed = signed.signed(seed(f"statement {number}"), number)
+        first, second, third = signed.signatures
+        other = unsigned.signed(seed("statement 2"), 0).signatures[0]
+        verdicts = (
+            ((first, second), True),
+            ((first, third), True),
+            ((first, second, third), True),
+            ((), False),
+            ((first,), False),
+            ((first, first), False),
+            ((second, first), False),
+            ((first, first, second), False),
+            ((other, second), False),
+            ((first, second, replace(third, issuer=3)), False),
+            ((first, replace(third, issuer=1), third), False),
+        )
+        cases += [
+            {
+                "kind": kind,
+                "issuers": [entry.issuer for entry in signatures],
+                "statement": b64u(replace(unsigned, signatures=signatures).encoded),
+                "valid": valid,
+            }
+            for signatures, valid in verdicts
+        ]
+    return [{"manifest": b64u(poll.manifest_bytes), "statements": cases}]
 
 
 if __name__ == "__main__":

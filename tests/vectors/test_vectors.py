@@ -1,6 +1,7 @@
 """The shared vectors, judged by Python. The web client judges the same files."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from shared.receipt import verify_receipt
 from shared.refusals import Refusal
 from shared.result import result_statement, verify_result
 from shared.sealing import OpeningInvalid, answers_reader, parse_opening, verify_opening
+from shared.statements import StatementInvalid, parse_statement, verify_statement
 from shared.token import token_message
 
 pytestmark = pytest.mark.vectors
@@ -83,3 +85,12 @@ def test_statements(case: dict[str, Any]) -> None:
     head = json.loads(result)["checkpoint"]
     count = count_answers(manifest, [from_b64u(field) for field in case["answers"]])
     assert result == result_statement(poll_id, count, size=head["size"], root=bytes.fromhex(head["root"]))
+
+
+@pytest.mark.parametrize("case", _cases("issuers_say.json"))
+def test_what_issuers_say(case: dict[str, Any]) -> None:
+    poll = parse_manifest(from_b64u(case["manifest"]))
+    for one in case["statements"]:
+        said = parse_statement(one["kind"], from_b64u(one["statement"]))
+        with nullcontext() if one["valid"] else pytest.raises(StatementInvalid):
+            verify_statement(poll, said)
