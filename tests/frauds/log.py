@@ -30,6 +30,16 @@ def entries_swapped_under_a_signed_root(election: Election) -> None:
 
 
 @crime("tree", attack="A25")
+def entries_and_their_hashes_swapped_under_a_signed_root(election: Election) -> None:
+    """Entries and hash tiles fit together, but not the signed root."""
+    log = election.record().poll_log
+    swapped = [log.entries[0], log.entries[2], log.entries[1], *log.entries[3:]]
+    other = log_record(log.url, swapped, election.box_log_seed)
+    election.changes = {"poll_log": replace(log, entries=other.entries, tiles=other.tiles)}
+    election.seen = []
+
+
+@crime("tree", attack="A25")
 def entries_withheld(election: Election) -> None:
     """The box shows one entry less than its checkpoint says."""
     log = election.record().poll_log
