@@ -135,6 +135,9 @@ def test_the_pages_of_a_poll_that_is_to_come_and_is_cancelled(
     look(booth.page, "poll-soon.cancelled")
     expect(booth.page.get_by_text("Опубликовано в журнале").locator("+ dd")).to_have_text("0")
     assert not booth.page.get_by_text("Голосовать можно до").is_visible()
+    booth.page.goto(f"{booth.client}/")
+    card = booth.page.locator(".card").filter(has=booth.page.locator(f"a[href*='{poll}']"))
+    expect(card).to_contain_text("Голосование отменено")
 
 
 def test_the_version_for_the_visually_impaired_is_kept_on_the_device(booth: Booth, poll: str) -> None:

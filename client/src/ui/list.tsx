@@ -1,7 +1,7 @@
 /** The list of polls: those that are open first, what closes soonest before the rest. */
 import { useState } from "preact/hooks";
 import { type Poll, REGION } from "../protocol/manifest.ts";
-import { listPolls, votesHere } from "../voting/polls.ts";
+import { cancelledOf, listPolls, votesHere } from "../voting/polls.ts";
 import { useHereLater } from "./hereLater.ts";
 import { type Phase, phase } from "./phase.ts";
 import { placesOf, Tag, until } from "./poll.tsx";
@@ -12,9 +12,11 @@ export function PollList() {
   const { trust, t, say, when } = useHereLater();
   const [here, setHere] = useState("");
   const [polls, again] = useLoaded("polls", () => listPolls(trust));
+  const [told] = useLoaded(polls === "loading" ? "" : "cancelled", async () => (polls === "loading" || "error" in polls ? null : cancelledOf(polls.value)));
+  const cancelled: ReadonlySet<string> = (told !== "loading" && "value" in told ? told.value : null) ?? new Set();
   if (polls === "loading") return <Waiting />;
   if ("error" in polls) return <Trouble error={polls.error} retry={again}><MyVotes /></Trouble>;
-  const shown = inOrder(polls.value.filter((poll) => here === "" || poll.territory.some(({ code }) => code === here || code === REGION)));
+  const shown = inOrder(polls.value.filter((poll) => here === "" || poll.territory.some(({ code }) => code === here || code === REGION)), cancelled);
   return (
     <Page title={t.polls} state="polls">
       <p class="lead">{t.pollsLead}</p>
@@ -23,10 +25,10 @@ export function PollList() {
       <ul class="cards">
         {shown.map((poll) => (
           <li key={poll.id} class="card">
-            <Tag poll={poll} />
+            {cancelled.has(poll.id) ? <span class="tag closed">{t.cancelled}</span> : <Tag poll={poll} />}
             <h2><a href={href({ page: "poll", poll: poll.id })}>{say(poll.title)}</a></h2>
             <p>{placesOf(poll)}</p>
-            <p class="quiet">{phase(poll) === "soon" ? <>{t.opensAt}: {when(poll.opensAt)}</> : <>{until(poll, t)}: {when(poll.closesAt)}</>}</p>
+            <p class="quiet">{cancelled.has(poll.id) ? null : phase(poll) === "soon" ? <>{t.opensAt}: {when(poll.opensAt)}</> : <>{until(poll, t)}: {when(poll.closesAt)}</>}</p>
           </li>
         ))}
       </ul>
@@ -60,9 +62,9 @@ function WhereChoice(props: { readonly polls: readonly Poll[]; readonly here: st
   );
 }
 
-/** Open by their end, then those to come by their beginning, then those that are over, the latest first. */
-function inOrder(polls: readonly Poll[]): readonly Poll[] {
-  const of = (state: Phase): Poll[] => polls.filter((poll) => phase(poll) === state);
+/** Open by their end, then those to come by their beginning, then those that are over or cancelled, the latest first. */
+function inOrder(polls: readonly Poll[], cancelled: ReadonlySet<string>): readonly Poll[] {
+  const of = (state: Phase): Poll[] => polls.filter((poll) => (cancelled.has(poll.id) ? "closed" : phase(poll)) === state);
   const by = (moment: (poll: Poll) => Date) => (left: Poll, right: Poll) => moment(left).getTime() - moment(right).getTime();
   return [
     ...of("open").sort(by((poll) => poll.closesAt)),

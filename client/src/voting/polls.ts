@@ -1,5 +1,5 @@
 /** Polls, kept on this device once they were seen: they never change, so the next page needs no connection for them. */
-import { pollIds } from "../api/board.ts";
+import { pollIds, readStatement } from "../api/board.ts";
 import { fetchPoll } from "../api/served.ts";
 import type { Poll } from "../protocol/manifest.ts";
 import { checkPoll, type ServedPoll, type TrustRoot } from "../protocol/trust.ts";
@@ -24,6 +24,13 @@ async function fetched(trust: TrustRoot, served: ServedPoll): Promise<Poll> {
 
 export async function listPolls(trust: TrustRoot): Promise<readonly Poll[]> {
   return Promise.all((await pollIds(trust)).map((id) => openPoll(trust, id)));
+}
+
+/** Those of these polls that were cancelled before their end; one that is not told now is taken for held. */
+export async function cancelledOf(polls: readonly Poll[]): Promise<ReadonlySet<string>> {
+  const before = polls.filter((poll) => new Date() < poll.closesAt);
+  const said = await Promise.all(before.map((poll) => readStatement(poll, "cancellation").catch(() => null)));
+  return new Set(before.flatMap((poll, at) => (said[at] === null ? [] : [poll.id])));
 }
 
 /** The votes that are here with their polls, those that can be shown without a connection. */

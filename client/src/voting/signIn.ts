@@ -11,11 +11,11 @@ export const everyIssuer = (poll: Poll): readonly number[] => poll.issuers.map((
 
 /**
  * Leave for the sign-in at the first of these issuers that answers, by their places in the manifest: a browser's own page about a dead address
- * tells a resident nothing. Throws ConnectionLost where none does.
+ * tells a resident nothing. Throws Refused where none does, ConnectionLost without a connection.
  */
 export async function signIn(trust: TrustRoot, poll: Poll, issuers: readonly number[], language: string): Promise<void> {
   const issuer = await firstToAnswer(poll, issuers);
-  if (issuer === null) throw new ConnectionLost("no issuer answers");
+  if (issuer === null) throw navigator.onLine ? new Refused("unavailable") : new ConnectionLost("no issuer answers");
   const known = trust.issuers.findIndex((one) => one.url === poll.issuers[issuer]!.url);
   const leaving = newSignIn(poll.id, known);
   await keepSignIn(leaving);
