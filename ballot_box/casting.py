@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from ballot_box import store, tables
 from ballot_box.polls import known_poll
-from ballot_box.publishing import check_current
+from ballot_box.publishing import check_current, check_remembered
 from ballot_box.services import Services
 from ballot_box.store import NewBallot, StoredPoll
 from crypto import ed25519
@@ -98,16 +98,21 @@ class BallotDesk:
     def _store(self, ballots: Sequence[NewBallot]) -> list[Refusal | None]:
         """One transaction: each key is bound and its leaf waits, or it is refused; or nothing of it all."""
         refused: dict[bytes, Refusal] = {}
+        accepted: dict[str, int] = {}
         poll_id = attrgetter("poll_id")
         with write(self.box.engine) as conn:
             for one_poll, group in groupby(sorted(ballots, key=poll_id), key=poll_id):
-                refused |= self._store_of(conn, self._poll(one_poll), list(group))
+                poll = self._poll(one_poll)
+                more, accepted[poll.log_id] = self._store_of(conn, poll, list(group))
+                refused |= more
+        for log_id, number in accepted.items():
+            self.box.state.receipts_mark(log_id).raise_to(number)
         return [refused.get(ballot.leaf) for ballot in ballots]
 
     def _store_of(
         self, conn: Connection, poll: StoredPoll, ballots: Sequence[NewBallot]
-    ) -> dict[bytes, Refusal]:
-        """Store the ballots of one poll; the refusals, by leaf hash."""
+    ) -> tuple[dict[bytes, Refusal], int]:
+        """Store the ballots of one poll; the refusals, by leaf hash, and how many it has accepted by now."""
         head, now = head_of(conn, tables.log, poll.log_id), self.box.clock()
         check_current(self.box, poll, head)
         shut: Refusal | None = PollNotOpen() if now < poll.manifest.opens_at else None
@@ -117,9 +122,11 @@ class BallotDesk:
         if shut is None:
             new = store.bind_ballot_keys(conn, ballots)
             append_all(conn, tables.log, poll.log_id, [one.data for one in ballots if one.leaf in new])
+        accepted = store.count_accepted(conn, poll.poll_id, len(new))
+        check_remembered(self.box, poll, accepted - len(new))
         rest = [one for one in ballots if one.leaf not in new]
         bound = store.leaves_of(conn, poll.poll_id, [one.ballot_key for one in rest]) if rest else {}
-        return {one.leaf: refusal for one in rest if (refusal := _refusal(one, bound, shut))}
+        return {one.leaf: refusal for one in rest if (refusal := _refusal(one, bound, shut))}, accepted
 
 
 def _refusal(

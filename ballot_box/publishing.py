@@ -5,6 +5,7 @@ import structlog
 from ballot_box import tables
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
+from shared.given_mark import Forgotten
 from shared.log import publisher
 from shared.log.sequencer import Head, LogDamaged
 from shared.log.signer import LogRolledBack
@@ -50,6 +51,19 @@ def check_head(box: Services, log_id: str, origin: str, head: Head) -> None:
             raise LogRolledBack(f"another history than was signed at {last.size} leaves")
     except LogRolledBack as error:
         stop(box, log_id, error)
+        raise BoxReadOnly from error
+
+
+def check_remembered(box: Services, poll: StoredPoll, accepted: int) -> None:
+    """Check, inside a writing transaction, that the database knows of every ballot that has a receipt.
+
+    So an old database is noticed, too, that forgot ballots which no signed head tells of yet. Raises
+    BoxReadOnly.
+    """
+    try:
+        box.state.receipts_mark(poll.log_id).check(accepted)
+    except Forgotten as error:
+        stop(box, poll.log_id, error)
         raise BoxReadOnly from error
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from ballot_box import store, tables
 from ballot_box.lease import Lease
+from ballot_box.publishing import check_remembered
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
 from shared.closing import poll_closing
@@ -23,7 +24,7 @@ class Batches:
     def tend(self, box: Services, poll: StoredPoll, lease: Lease) -> bool:
         """Sequence a batch if one is due, close if it is time; whether the log is closed.
 
-        Raises LogDamaged, and Deposed where another worker leads; then nothing has changed.
+        Raises BoxReadOnly, LogDamaged, and Deposed where another worker leads; then nothing has changed.
         """
         now = box.clock()
         if now >= poll.manifest.closes_at:
@@ -32,7 +33,7 @@ class Batches:
         if self._due(box, poll, now):
             with write(box.engine) as conn:
                 lease.renew(conn)
-                sequence_ballots(conn, poll)
+                sequence_ballots(box, conn, poll)
         return False
 
     def _due(self, box: Services, poll: StoredPoll, now: datetime) -> bool:
@@ -52,12 +53,14 @@ class Batches:
 
 
 def sequence_ballots(
-    conn: Connection, poll: StoredPoll, *, closing: Callable[[int], bytes] | None = None
+    box: Services, conn: Connection, poll: StoredPoll, *, closing: Callable[[int], bytes] | None = None
 ) -> None:
     """Give what waits its place by lot, then `closing`, the last leaf, made from how many are before it.
 
-    No row tells any more when it came. Raises LogClosed, LogDamaged; then the transaction must not commit.
+    No row tells any more when it came. Raises BoxReadOnly where ballots with a receipt are gone, LogClosed,
+    LogDamaged; then the transaction must not commit.
     """
+    check_remembered(box, poll, store.accepted(conn, poll.poll_id))
     first = head_of(conn, tables.log, poll.log_id).size
     head = sequence(conn, tables.log, poll.log_id, by_lot, closing=closing)
     store.reorder_ballot_keys(conn, poll, first, head.size)
@@ -68,4 +71,4 @@ def _close(box: Services, poll: StoredPoll, lease: Lease) -> None:
     with write(box.engine) as conn:
         lease.renew(conn)
         if not head_of(conn, tables.log, poll.log_id).closed:
-            sequence_ballots(conn, poll, closing=lambda size: poll_closing(poll.poll_id, size - 1))
+            sequence_ballots(box, conn, poll, closing=lambda size: poll_closing(poll.poll_id, size - 1))

@@ -4,6 +4,7 @@ statement.key       Ed25519 seed of the statement key
 logs/<log_id>.key   Ed25519 seed of a poll log, or of the catalogue
 logs/<log_id>.hpke  private key with which this box opens that poll, if it is its automatic custodian
 logs/<log_id>.mark  the last head of that log that was signed
+receipts/<log_id>.mark  how many receipts were given
 READ-ONLY           present while the box takes nothing; holds the reason
 """
 
@@ -19,6 +20,7 @@ from crypto import ed25519, hpke
 from crypto.signed_note import VerifierKey
 from shared.catalogue import LOG_ID, catalogue_url
 from shared.durable import create_durably, write_durably
+from shared.given_mark import GivenMark
 from shared.log.signer import CheckpointSigner
 from shared.refusals import BoxReadOnly, Unavailable
 
@@ -80,6 +82,10 @@ class State:
     def log_signer(self, log_id: str, origin: str) -> CheckpointSigner:
         """The checkpoint signer of a log. Raises KeysMissing."""
         return CheckpointSigner(origin, _read(self._logs / f"{log_id}.key"), self._logs / f"{log_id}.mark")
+
+    def receipts_mark(self, log_id: str) -> GivenMark:
+        """What remembers how many receipts were given."""
+        return GivenMark(self._folder / "receipts" / f"{log_id}.mark", "receipts")
 
     @contextmanager
     def alone(self, task: str) -> Iterator[None]:

@@ -54,4 +54,4 @@ def _close(box: Services, conn: Connection, poll: StoredPoll, statement: Stateme
     check_current(box, poll, head)
     if head.closed or box.clock() >= poll.manifest.closes_at:
         raise PollClosed
-    sequence_ballots(conn, poll, closing=lambda _size: statement.leaf)
+    sequence_ballots(box, conn, poll, closing=lambda _size: statement.leaf)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from ballot_box import tables
 from shared import labels
@@ -30,6 +32,9 @@ _WRITE_ANEW: Final = (
     )
     .values(leaf_hash=tables.ballot_key.c.leaf_hash)
 )
+
+
+_ACCEPTED: Final = select(tables.accepted.c.ballots).where(tables.accepted.c.poll_id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,25 @@ def bind_ballot_keys(conn: Connection, ballots: Sequence[NewBallot]) -> set[byte
         for one in ballots
     ]
     return set(conn.scalars(insert_returning(conn, tables.ballot_key.c.leaf_hash), rows))
+
+
+def accepted(conn: Connection, poll_id: bytes) -> int:
+    """How many ballots of a poll were accepted, as it counts them along."""
+    return conn.scalar(_ACCEPTED, {"id": poll_id}) or 0
+
+
+def count_accepted(conn: Connection, poll_id: bytes, new: int) -> int:
+    """Count so many new ballots; how many there are with them."""
+    row = {"poll_id": poll_id, "ballots": new}
+    return int(conn.execute(_count_accepted(conn.dialect.name), row).scalar_one())
+
+
+@cache
+def _count_accepted(dialect: str) -> ReturningInsert[tuple[Any]]:
+    table: Table = tables.accepted
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    more = {"ballots": table.c.ballots + statement.excluded.ballots}
+    return statement.on_conflict_do_update(index_elements=["poll_id"], set_=more).returning(table.c.ballots)
 
 
 def reorder_ballot_keys(conn: Connection, poll: StoredPoll, first: int, end: int) -> None:

@@ -48,6 +48,15 @@ ballot_key = Table(
 )
 """Which leaf a ballot key signed: one per poll, key and revision, decided by the primary key."""
 
+accepted = Table(
+    "accepted",
+    metadata,
+    Column("poll_id", LargeBinary, primary_key=True),
+    Column("ballots", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many ballots of a poll were accepted, for `State.receipts_mark`."""
+
 statement = Table(
     "statement",
     metadata,
@@ -91,6 +100,7 @@ RIGHTS: Final = {
     "given_log": ("SELECT", "INSERT"),
     "poll": ("SELECT", "INSERT", "UPDATE (result, result_signature)"),
     "ballot_key": ("SELECT", "INSERT", "UPDATE (leaf_hash)"),
+    "accepted": ("SELECT", "INSERT", "UPDATE (ballots)"),
     "statement": ("SELECT", "INSERT"),
     "client_release": ("SELECT", "INSERT"),
     "swept_poll": ("SELECT", "INSERT"),

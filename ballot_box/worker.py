@@ -11,7 +11,7 @@ from ballot_box import store, tables
 from ballot_box.catalogue import publish_catalogue
 from ballot_box.lease import Deposed, Lease
 from ballot_box.opening import open_by_itself
-from ballot_box.publishing import publish, stop
+from ballot_box.publishing import check_remembered, publish, stop
 from ballot_box.sequencing import Batches
 from ballot_box.services import Services
 from ballot_box.store import StoredPoll
@@ -84,6 +84,8 @@ class Worker:
     def _compare(self, poll: StoredPoll) -> None:
         self._check_whole(poll.log_id)
         publish(self._box, poll)
+        with write(self._box.engine) as conn:
+            check_remembered(self._box, poll, store.accepted(conn, poll.poll_id))
 
     def _check_whole(self, log_id: str) -> None:
         with read(self._box.engine) as conn:

@@ -22,13 +22,13 @@ from crypto.signers import load_signer
 from issuer import store, tables
 from issuer.hsm import HsmUnavailable, is_reference
 from issuer.issuance_log import log_signer
-from issuer.issued_mark import Forgotten, IssuedMark
 from issuer.keys import KeyStore, TokenKeyDestroyed, VoterPseudonym
 from issuer.polls import gives_tokens, known_poll, log_id, own_entry
 from issuer.store import Issuance
 from shared.clock import Clock
 from shared.db import read, write
 from shared.encoding import from_b64u
+from shared.given_mark import Forgotten, GivenMark
 from shared.issuance_promise import issuance_leaf, promise_statement
 from shared.log.sequencer import Head, append_all, head_of
 from shared.log.signer import CheckpointSigner, LogRolledBack
@@ -215,7 +215,7 @@ def _sign_each(
     return [(one.pseudonym, blind_sign(key, operation, one.blinded_message)) for one in part]
 
 
-def _check_current(poll: Poll, head: Head, signer: CheckpointSigner, mark: IssuedMark, issued: int) -> None:
+def _check_current(poll: Poll, head: Head, signer: CheckpointSigner, mark: GivenMark, issued: int) -> None:
     """Give nothing from a restored old database: it has forgotten who has a token. Raises Unavailable."""
     try:
         mark.check(issued)

@@ -28,9 +28,9 @@ from crypto import ed25519
 from crypto.keys import TokenPublicKey, generate_token_key, public_key_of
 from issuer.custody import Custody, SecretUnreadable, custody_of
 from issuer.hsm import Hsm, HsmUnavailable, is_reference
-from issuer.issued_mark import IssuedMark
 from issuer.settings import Settings
 from shared.durable import create_durably, remove_durably, sync_folder, write_durably
+from shared.given_mark import GivenMark
 
 VoterPseudonym = NewType("VoterPseudonym", bytes)
 """HMAC-SHA-256 of a SNILS under the pseudonym key of one poll, 32 bytes (docs/protocol.md 5.2)."""
@@ -171,9 +171,9 @@ class KeyStore:
         """The file that holds the last head of the issuance log that was signed."""
         return self._poll(poll_id) / "log.mark"
 
-    def issued_mark(self, poll_id: bytes) -> IssuedMark:
+    def issued_mark(self, poll_id: bytes) -> GivenMark:
         """What remembers how many tokens were given."""
-        return IssuedMark(self._poll(poll_id) / "issued.mark")
+        return GivenMark(self._poll(poll_id) / "issued.mark", "tokens")
 
     def has_token_key(self, poll_id: bytes) -> bool:
         """Whether the token key is still there."""

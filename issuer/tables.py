@@ -32,7 +32,7 @@ poll = Table(
     Column("poll_id", LargeBinary, primary_key=True),
     Column("manifest", LargeBinary, nullable=False),
     Column("batch_slot", Integer, nullable=False, comment="the period of the last batch of the issuance log"),
-    Column("issued", Integer, nullable=False, server_default="0", comment="see issuer.issued_mark"),
+    Column("issued", Integer, nullable=False, server_default="0", comment="see shared.given_mark"),
     sqlite_with_rowid=False,
 )
 """Published polls: the ballot box has them."""

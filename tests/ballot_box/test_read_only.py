@@ -10,8 +10,12 @@ from structlog.testing import capture_logs
 
 from ballot_box import store, tables
 from ballot_box.app import create_app
+from ballot_box.sequencing import sequence_ballots
+from ballot_box.services import open_services
+from ballot_box.store import StoredPoll
 from crypto.checkpoint import Checkpoint
 from shared.db import write
+from shared.given_mark import Forgotten
 from shared.manifest import Poll
 from shared.refusals import BoxReadOnly
 from tests import databases
@@ -39,6 +43,10 @@ def sequence(box: Box, poll: Poll) -> None:
     box.worker.step()
     box.watch.now += timedelta(seconds=poll.manifest.batch.longest_wait)
     box.worker.step()
+
+
+def log_id_of(poll: Poll) -> str:
+    return poll.manifest.ballot_box.log_url.rpartition("/")[2]
 
 
 @pytest.fixture
@@ -86,6 +94,64 @@ def test_a_restored_old_database_is_noticed_at_the_door_before_any_worker(restor
         restored.state.check_writable()
 
 
+def stored(conn: Connection, poll: Poll) -> StoredPoll:
+    found = store.find_poll(conn, poll.poll_id)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def forgetful(box: Box, poll: Poll) -> Box:
+    """A box whose database forgot a ballot that has a receipt and waited, under no signed head yet."""
+    box.cast(poll, box.ballot(poll))
+    copy = backup(box)
+    assert box.cast(poll, box.ballot(poll)).status_code == 200
+    return restore(box, copy)
+
+
+@pytest.mark.attack("A40")
+def test_a_database_that_forgot_a_waiting_ballot_is_noticed_at_the_door(forgetful: Box, poll: Poll) -> None:
+    assert refusal(forgetful.cast(poll, forgetful.ballot(poll))) == READ_ONLY
+    assert forgetful.waiting(poll) == 1
+
+
+@pytest.mark.attack("A40")
+def test_nothing_is_sequenced_while_a_ballot_with_a_receipt_is_gone(forgetful: Box, poll: Poll) -> None:
+    with pytest.raises(BoxReadOnly), write(forgetful.engine) as conn:
+        sequence_ballots(open_services(forgetful.settings, forgetful.watch), conn, stored(conn, poll))
+    assert forgetful.waiting(poll) == 1
+
+
+def test_a_worker_that_begins_to_lead_notices_that_a_ballot_is_gone(forgetful: Box, poll: Poll) -> None:
+    forgetful.worker.step()
+    assert forgetful.state.is_read_only()
+    assert refusal(forgetful.cast(poll, forgetful.ballot(poll))) == READ_ONLY
+
+
+def test_a_receipt_is_remembered_outside_of_the_database_before_it_is_given_again(
+    box: Box, poll: Poll
+) -> None:
+    """Whoever died between the commit and the mark left a row that the mark does not know."""
+    ballot, mark = box.ballot(poll), box.state.receipts_mark(log_id_of(poll))
+    box.cast(poll, ballot)
+    mark.path.unlink()
+    assert box.cast(poll, ballot).status_code == 200
+    with pytest.raises(Forgotten):
+        mark.check(0)
+
+
+def test_once_the_mark_is_taken_away_those_who_have_their_ballot_send_it_again(box: Box, poll: Poll) -> None:
+    ballot = box.ballot(poll)
+    copy = backup(box)
+    receipt = box.cast(poll, ballot).get_json()
+    restored = restore(box, copy)
+    assert refusal(restored.cast(poll, ballot)) == READ_ONLY
+    restored.state.receipts_mark(log_id_of(poll)).path.unlink()
+    (restored.settings.state / "READ-ONLY").unlink()
+    assert restored.cast(poll, ballot).get_json() == receipt
+    assert restored.waiting(poll) == 1
+
+
 def test_a_poll_that_the_restored_database_lost_is_not_published_anew(box: Box) -> None:
     poll = box.draft()
     copy = backup(box)
@@ -98,14 +164,14 @@ def test_a_poll_that_the_restored_database_lost_is_not_published_anew(box: Box) 
 
 
 def test_a_history_of_the_same_length_but_another_is_noticed(box: Box, poll: Poll) -> None:
-    mark = box.state.log_signer(poll.manifest.ballot_box.log_url.rpartition("/")[2], "x").mark
+    mark = box.state.log_signer(log_id_of(poll), "x").mark
     other = Checkpoint(poll.manifest.ballot_box.log_url.removeprefix("http://"), 1, bytes(32))
     mark.write_text(other.text())
     assert refusal(box.cast(poll, box.ballot(poll))) == READ_ONLY
 
 
 def test_a_mark_that_does_not_read_stops_the_box(box: Box, poll: Poll) -> None:
-    log_id = poll.manifest.ballot_box.log_url.rpartition("/")[2]
+    log_id = log_id_of(poll)
     (box.settings.state / "logs" / f"{log_id}.mark").write_bytes(b"damaged")
     assert refusal(box.cast(poll, box.ballot(poll))) == READ_ONLY
 
@@ -166,7 +232,7 @@ def test_a_damaged_ballot_is_not_counted_over(box: Box, poll: Poll) -> None:
 @pytest.mark.attack("A20")
 def test_one_poll_that_fails_does_not_hold_up_the_others(box: Box, poll: Poll) -> None:
     second = box.publish("cd" * 32)
-    log_id = poll.manifest.ballot_box.log_url.rpartition("/")[2]
+    log_id = log_id_of(poll)
     (box.settings.state / "logs" / f"{log_id}.key").unlink()
     box.close(second)
     assert len(box.leaves(second)) == 2

@@ -17,8 +17,10 @@ from tests.upgrades import ANOTHER_RELEASE, claim, fill, newest, next_one
 
 pytestmark = pytest.mark.both_databases
 
+RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008_suits_0007"]
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006"])
+
+@pytest.mark.parametrize("revision", RELEASED)
 def test_a_box_of_an_earlier_release_keeps_its_ballots_and_goes_on(
     box: Box, poll: Poll, tmp_path: Path, revision: str
 ) -> None:

@@ -18,11 +18,11 @@ from crypto.tiles import decode_bundle
 from issuer import store, tables
 from issuer.issuance import TokenDesk
 from issuer.issuance_log import IssuanceLog, slot_of
-from issuer.issued_mark import Forgotten
 from issuer.keys import VoterPseudonym
 from issuer.polls import log_id
 from shared.closing import read_issuance_closing
 from shared.db import read, write
+from shared.given_mark import Forgotten
 from shared.issuance_promise import issuance_leaf
 from shared.log.reader import NoSuchFile, read_file
 from shared.log.signer import LogRolledBack

@@ -1,6 +1,6 @@
-"""How many tokens a poll gave, remembered outside of the database: a restored old one has forgotten some.
+"""How many tokens or receipts a poll gave, outside of the database: a restored one has forgotten some.
 
-The head of the issuance log says so only once a batch is out, a day later at most.
+The signed head of a log tells of them only once their batch is out.
 """
 
 import fcntl
@@ -18,41 +18,48 @@ _SIZE: Final = 20
 
 
 class Forgotten(Exception):
-    """The database has fewer issuances than tokens were given, or the mark does not read."""
+    """The database knows of fewer than were given, or the mark does not read."""
 
 
 @dataclass(frozen=True, slots=True)
-class IssuedMark:
-    """A file beside the poll's keys. Several processes may share it."""
+class GivenMark:
+    """A file beside the keys, and what it counts. Several processes may share it."""
 
     path: Path
+    what: str
 
-    def check(self, issued: int) -> None:
-        """Check that a database that knows so many issuances has forgotten none. Raises Forgotten."""
+    def check(self, known: int) -> None:
+        """Check that a database that knows of so many has forgotten none. Raises Forgotten.
+
+        The number is of a transaction that holds the writing lock: else more may be given meanwhile.
+        """
         try:
             marked = _number(self.path.read_bytes())
         except FileNotFoundError:
             return
-        if marked > issued:
-            raise Forgotten(f"{marked} tokens were given, the database knows of {issued}")
+        if marked > known:
+            raise Forgotten(f"{marked} {self.what} were given, the database knows of {known}")
 
-    def raise_to(self, issued: int) -> None:
+    def raise_to(self, given: int) -> None:
         """Remember that so many were given; durable when it returns. Raises Forgotten, OSError."""
         with self._opened() as descriptor:
-            if _number(os.pread(descriptor, _SIZE, 0)) < issued:
-                os.pwrite(descriptor, f"{issued:0{_SIZE - 1}}\n".encode("ascii"), 0)
+            if _number(os.pread(descriptor, _SIZE, 0)) < given:
+                os.pwrite(descriptor, f"{given:0{_SIZE - 1}}\n".encode("ascii"), 0)
                 os.fdatasync(descriptor)
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
         """The file, locked; made if it is not there."""
         new = not self.path.exists()
+        if new:
+            self.path.parent.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield descriptor
             if new:
-                sync_folder(self.path.parent)
+                for folder in self.path.parents[:2]:
+                    sync_folder(folder)
         finally:
             os.close(descriptor)
 
@@ -62,5 +69,5 @@ def _number(data: bytes) -> int:
     if not data:
         return 0
     if len(data) != _SIZE or not data[:-1].isdigit():
-        raise Forgotten("the mark of issued tokens does not read")
+        raise Forgotten("the mark of what was given does not read")
     return int(data)
