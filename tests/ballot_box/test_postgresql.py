@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 from psycopg.errors import InsufficientPrivilege, RaiseException
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from ballot_box import tally
 from shared import postgresql
@@ -167,3 +167,15 @@ def test_the_service_needs_no_more_than_its_rights_and_has_none_to_undo(least: B
 def test_no_service_can_even_connect_to_the_other_database(roles: Roles, service: str, role: str) -> None:
     with pytest.raises(OperationalError, match="permission denied for database"):
         connect(roles.url(service, role)).connect()
+
+
+def test_the_log_of_the_server_is_told_no_value_of_a_row(roles: Roles) -> None:
+    log, value = cluster().folder / "server.log", f"kept out of the log, {roles.name}"
+    before, engine = log.stat().st_size, connect(roles.url("box", "box_owner"))
+    with write(engine) as conn:
+        conn.exec_driver_sql("CREATE TABLE once (name text PRIMARY KEY)")
+    with pytest.raises(IntegrityError), write(engine) as conn:
+        conn.exec_driver_sql("INSERT INTO once VALUES (%s), (%s)", (value, value))
+    written = log.read_text("utf-8")[before:]
+    assert "duplicate key value" in written
+    assert value not in written
