@@ -181,6 +181,11 @@ def test_what_was_typed_is_shown_when_it_is_not_taken(first: Clerk, hours: int, 
         assert ("Сквер у реки" in answer.text) is (site == "same-origin")
 
 
+def test_a_text_that_is_far_too_long_is_told_on_a_page_of_the_office(first: Clerk) -> None:
+    answer = first.save(first.new_draft(), description_ru="а" * 600_000)
+    assert (answer.status_code, heading(answer)) == (413, "Слишком большой файл или текст")
+
+
 @pytest.mark.parametrize("act", ["approve", "publish", "withdraw", "return"])
 def test_an_act_at_the_wrong_stage_changes_nothing(first: Clerk, second: Clerk, act: str) -> None:
     draft_id = first.new_draft()
