@@ -162,7 +162,7 @@ def test_the_page_holds_the_verdict_the_recount_and_every_fault_and_is_the_same_
         pages.append((tmp_path / name).read_text("utf-8"))
     assert pages[0] == pages[1]
     assert "Есть нарушения" in pages[0]
-    assert "leaf 5: the same key and revision as leaf 4" in pages[0]
+    assert "запись 5: тот же бюллетень, что в записи 4" in pages[0]
     assert "<svg" in pages[0]
     assert "http" not in pages[0].replace("http-equiv", "")
 
