@@ -45,6 +45,13 @@ def honest_and_open(election: Election) -> None:
     election.changes = {"result": b"", "result_signature": b""}
 
 
+@crime(start=open_election, now=sample_poll().manifest.opens_at, verdict="inconclusive")
+def honest_and_open_with_a_ballot_that_waits(election: Election) -> None:
+    """A ballot that got its receipt waits for its batch."""
+    honest_and_open(election)
+    del election.entries[-1]
+
+
 def changed_vote() -> Election:
     """An honest poll where votes may be changed, and one resident did."""
     election = open_election(**ranked_and_scored())
