@@ -43,12 +43,12 @@ def _issued(audit: Audit, index: int, log: LogHead, scan: Scan) -> int:
 
 
 def _issuance_closed(audit: Audit, scan: Scan) -> int:
+    if scan.closing is None and audit.now < audit.poll.manifest.include_by:
+        raise Skipped("the issuance log is not closed yet")
     at, leaf = scan.closing or (scan.size - 1, b"")
     try:
         named = read_issuance_closing(leaf, audit.poll.poll_id)
     except ClosingInvalid as error:
-        if audit.now < audit.poll.manifest.include_by:
-            raise Skipped("the issuance log is not closed yet") from None
         raise Failed(f"its last leaf is no closing record: {error}") from None
     if at != scan.size - 1:
         raise Failed(f"{scan.size - 1 - at} leaves after the closing record")

@@ -9,6 +9,7 @@ from shared.encoding import b64u
 from shared.result import result_statement, sign_result
 from tests.frauds.case import crime
 from tests.frauds.honest import cancelled, changed_vote
+from tests.samples import sample_poll
 from tests.simulator import Election, honest_election, open_election, seed
 
 
@@ -117,6 +118,13 @@ def issuance_log_of_another_poll(election: Election) -> None:
     """The issuance log's closing record names another poll."""
     other = open_election(contact="Другой").poll
     election.issuance[-1] = issuance_closing(other.poll_id, len(honest_election().issuance) - 1)
+
+
+@crime("issuance", now=sample_poll().manifest.closes_at)
+def issuance_log_of_another_poll_closed_just_now(election: Election) -> None:
+    """The issuance log's closing record names another poll: nothing mends it, early as it is."""
+    issuance_log_of_another_poll(election)
+    election.cosigned_at = None
 
 
 @crime("issuance")

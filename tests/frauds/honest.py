@@ -1,5 +1,7 @@
 """Elections without a crime."""
 
+from dataclasses import replace
+
 from crypto import ballot_signature
 from shared.record import MAX_FILE_SIZE
 from shared.statements import Statement
@@ -50,6 +52,14 @@ def honest_and_open_with_a_ballot_that_waits(election: Election) -> None:
     """A ballot that got its receipt waits for its batch."""
     honest_and_open(election)
     del election.entries[-1]
+
+
+@crime(start=open_election, now=sample_poll().manifest.opens_at, verdict="inconclusive")
+def honest_and_open_without_an_issuance(election: Election) -> None:
+    """Nobody voted yet; the issuer shows its log from the first batch on."""
+    (log,) = election.record().issuance_logs
+    nothing = replace(log, checkpoint=b"", entries=(), tiles={})
+    election.changes = {"result": b"", "result_signature": b"", "issuance_logs": (nothing,)}
 
 
 def changed_vote() -> Election:
