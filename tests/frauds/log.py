@@ -9,7 +9,7 @@ from shared.statements import Statement
 from tests.frauds.case import crime
 from tests.frauds.honest import cancel_by, cancelled
 from tests.samples import sample_poll
-from tests.simulator import ANSWERS, Election, honest_election, log_record, open_election
+from tests.simulator import ANSWERS, Election, honest_election, log_record, open_election, seed
 
 
 @crime("tree", attack="A16")
@@ -58,6 +58,13 @@ def ballot_dropped_from_under_a_checkpoint(election: Election) -> None:
     election.receipts = []
     del election.entries[1]
     election.reclose()
+
+
+@crime("consistency")
+def checkpoint_by_a_stranger(election: Election) -> None:
+    """What an auditor kept as a checkpoint is signed by no log of this poll."""
+    url = election.poll.manifest.ballot_box.log_url
+    election.seen = [log_record(url, election.entries, seed("stranger")).checkpoint]
 
 
 @crime("consistency", attack="A25")
