@@ -25,7 +25,8 @@ export interface Standing {
   readonly locked: boolean;
   /** Whoever is here has a lock already. */
   readonly protected: boolean;
-  readonly issued: number | null;
+  /** Not waited for: an issuer that does not answer holds up nobody. */
+  readonly issued: Promise<number | null>;
   readonly published: number | null;
   readonly result: Result | null;
   readonly awaitsOpening: boolean;
@@ -36,13 +37,13 @@ export interface Standing {
 export async function standing(poll: Poll): Promise<Standing> {
   const able = await ableToVote();
   const closed = phase(poll) === "closed";
-  const [cancelled, decision, vote, locked, lock, tokens, head, result, state] = await Promise.all([
+  const told = issued(poll).catch(() => null);
+  const [cancelled, decision, vote, locked, lock, head, result, state] = await Promise.all([
     readStatement(poll, "cancellation"),
     closed ? readStatement(poll, "decision") : null,
     able ? voteOf(poll.id) : undefined,
     able ? lockedAway() : new Map(),
     able ? lockHere() : undefined,
-    issued(poll).catch(() => null),
     readCheckpoint(poll).catch(() => null),
     closed ? readResult(poll) : null,
     closed && poll.sealing !== null ? readState(poll).catch(() => null) : null,
@@ -50,7 +51,7 @@ export async function standing(poll: Poll): Promise<Standing> {
   const awaitsOpening = state?.awaitsOpening ?? false;
   const over = result !== null || awaitsOpening || cancelled !== null;
   const published = head === null ? null : Math.max(0, head.size - 1 - (over ? 1 : 0));
-  return { vote, able, locked: locked.size > 0, protected: lock !== undefined, issued: tokens, published, result, awaitsOpening, cancelled, decision };
+  return { vote, able, locked: locked.size > 0, protected: lock !== undefined, issued: told, published, result, awaitsOpening, cancelled, decision };
 }
 
 /** What can be done now: vote, go on, look at the result. */

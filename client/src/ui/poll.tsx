@@ -1,6 +1,6 @@
 /** A poll: its text, which is checked and nothing more, and around what can be done now. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Poll } from "../protocol/manifest.ts";
 import { fetchLater } from "../held.ts";
 import { onDevice } from "./later.tsx";
@@ -25,6 +25,14 @@ const DAY = 86_400_000;
 function untilTheNext(poll: Poll): number | null {
   const left = [poll.opensAt, poll.closesAt].map((moment) => moment.getTime() - Date.now()).find((one) => one > 0);
   return left === undefined || left > DAY ? null : left;
+}
+
+/** How many ballots were issued, as soon as it is told. */
+function Issued({ count }: { readonly count: Promise<number | null> }) {
+  const { t } = useHere();
+  const [told, setTold] = useState<number | null>(null);
+  useEffect(() => void count.then(setTold), [count]);
+  return told === null ? null : <><dt>{t.tokensIssued}</dt><dd>{told}</dd></>;
 }
 
 /** The text of a poll at once; what this device and the services know of it now when the code for that is here. */
@@ -75,7 +83,7 @@ export function PollPage({ poll }: { readonly poll: Poll }) {
       {state !== "closed" && value?.cancelled == null && <><h2>{t.after}</h2><p>{t.afterText}</p></>}
       <h2>{t.numbers}</h2>
       <dl class="facts">
-        {value !== null && value.issued !== null && <><dt>{t.tokensIssued}</dt><dd>{value.issued}</dd></>}
+        {value !== null && <Issued count={value.issued} />}
         {value !== null && value.published !== null && <><dt>{t.ballotsPublished}</dt><dd>{value.published}</dd></>}
         {poll.minimumParticipants > 0 && <><dt>{t.minimum}</dt><dd>{poll.minimumParticipants}</dd></>}
         <dt>{t.contact}</dt><dd class="plain">{poll.contact}</dd>
