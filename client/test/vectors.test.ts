@@ -8,7 +8,7 @@ import { BallotRefused, decodeBallot, tokenMessage, verifyBallot } from "../src/
 import { type Answer, parseManifest, type Question } from "../src/protocol/manifest.ts";
 import { answersField, openAnswers, readOpening } from "../src/protocol/sealing.ts";
 import { issuanceLeaf, openResult, openStatement, type QuestionResult, verifyPromise, verifyReceipt } from "../src/protocol/statements.ts";
-import { checkTrusted, type TrustRoot } from "../src/protocol/trust.ts";
+import { checkPoll, checkTrusted, type TrustRoot } from "../src/protocol/trust.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any
 function cases(name: string): any[] {
@@ -29,8 +29,16 @@ describe("manifests", () => {
       await checkTrusted(trust, poll, { signatures: one.signatures });
       const stranger = { ...trust, box: { ...trust.box, url: "http://stranger.example" } };
       await expect(checkTrusted(stranger, poll, { signatures: one.signatures })).rejects.toThrow();
-      const forged = [{ issuer: 0, signature: b64u(new Uint8Array(64)) }];
-      return expect(checkTrusted(trust, poll, { signatures: forged })).rejects.toThrow();
+      const elsewhere = { ...poll, issuers: [{ ...issuer!, logKey: { ...issuer!.logKey, name: "elsewhere.example/log" } }] };
+      await expect(checkTrusted(trust, elsewhere, { signatures: one.signatures })).rejects.toThrow("log key");
+      const served = { manifest: fromB64u(one.manifest), signatures: { signatures: one.signatures } };
+      expect((await checkPoll(trust, { ...served, id: one.poll_id })).id).toBe(one.poll_id);
+      await expect(checkPoll(trust, { ...served, id: "00".repeat(32) })).rejects.toThrow("poll id");
+      const [{ signature }] = one.signatures;
+      for (const forged of [{ issuer: 0, signature: b64u(new Uint8Array(64)) }, { issuer: 1, signature }]) {
+        await expect(checkTrusted(trust, poll, { signatures: [forged] })).rejects.toThrow();
+      }
+      await expect(checkTrusted(trust, poll, { signatures: [] })).rejects.toThrow();
     });
   }
 });
