@@ -5,6 +5,7 @@ from shared.ballot import decode_ballot, signature_message, signed_part
 from shared.closing import issuance_closing
 from shared.encoding import b64u, parse_canonical
 from shared.manifest import build_manifest
+from shared.record import MAX_FILE_SIZE
 from shared.sealing import Opening
 from tests.frauds.case import crime
 from tests.frauds.honest import cancel
@@ -45,6 +46,12 @@ def honest_sealed_and_cancelled(election: Election) -> None:
 def honest_and_waiting_for_its_opening(election: Election) -> None:
     """The poll is closed, and the trustees have not met yet."""
     election.changes = {"result": b"", "result_signature": b"", "opening": b""}
+
+
+@crime(start=sealed_election, verdict="inconclusive")
+def honest_and_sealed_but_for_an_opening_out_of_reach(election: Election) -> None:
+    """What the box answers for the opening has no end: whether the poll was opened cannot be told."""
+    election.changes = {"opening": b" " * (MAX_FILE_SIZE + 1)}
 
 
 @crime(start=sealed_election, now=sample_poll().manifest.opens_at, verdict="inconclusive")
