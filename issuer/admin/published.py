@@ -22,7 +22,7 @@ from issuer.statements import SaidOtherwise, SignaturesMissing, Speaker
 from shared.db import read, write
 from shared.encoding import EncodingRefused, from_hex, parse_json
 from shared.manifest import Poll
-from shared.spreadsheet import XLSX_TYPE, result_csv, result_xlsx
+from shared.spreadsheet import XLSX_TYPE, Row, result_csv, result_rows, result_xlsx
 from shared.statements import KINDS, Kind, parse_statement
 
 published = Blueprint("published", __name__)
@@ -134,6 +134,7 @@ def _page(poll_id: str, form: StatementForm, *, status: int = 200, wrong: str = 
         poll=poll,
         poll_id=poll_id,
         progress=progress,
+        numbers=_numbers(poll, progress.result),
         form=form,
         history=history,
         names=acts.ACTS,
@@ -179,6 +180,16 @@ def _progress(conn: Connection, poll: Poll, now: datetime, result: bytes | None)
     if store.is_archived(conn, poll.poll_id):
         stage = "archived"
     return Progress(stage, tokens, parse_json(result))
+
+
+def _numbers(poll: Poll, result: dict[str, Any] | None) -> list[Row]:
+    """Question, option, what is counted, number; nothing where the box gave something else."""
+    if result is None:
+        return []
+    try:
+        return list(result_rows(poll.manifest, result, language()))[1:-1]
+    except (KeyError, TypeError):
+        return []
 
 
 def _result(poll: Poll) -> dict[str, Any]:

@@ -165,6 +165,7 @@ def _wait_for_the_result(desk: Desk) -> None:
             break
         desk.page.wait_for_timeout(1500)
     desk.says("Бюллетеней: 1")
+    expect(desk.page.locator("dt", has_text="Фонтан").first.locator("+ dd")).to_have_text("голосов: 1")
     desk.looked_at("result")
     with desk.page.expect_download() as table:
         desk.fetch("Таблица CSV")
