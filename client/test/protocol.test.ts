@@ -11,7 +11,7 @@ import { checkCatalogue } from "../src/protocol/catalogue.ts";
 import { forkEvidence, historyOf } from "../src/protocol/history.ts";
 import { disputeFile, parseReceipt, receiptFile } from "../src/protocol/receipt.ts";
 import { parsePolicy } from "../src/protocol/witnessPolicy.ts";
-import { tilePath } from "../src/protocol/log.ts";
+import { readLeafHashes, tilePath } from "../src/protocol/log.ts";
 import { moment } from "../src/ui/messages.ts";
 import { en as ENGLISH } from "../src/ui/messages/en.ts";
 import { ruLater as russian } from "../src/ui/messages/ruLater.ts";
@@ -94,6 +94,41 @@ describe.skipIf(!existsSync(shared))("third-party vectors", () => {
       await expect(openCheckpoint(utf8(file.text.replace("log", "lug")), key)).rejects.toThrow();
     }
   });
+});
+
+async function logOf(name: string) {
+  const { privateKey, publicKey } = (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])) as CryptoKeyPair;
+  const typed = concat(new Uint8Array([1]), new Uint8Array(await crypto.subtle.exportKey("raw", publicKey)));
+  const keyId = (await sha256(utf8(`${name}\n`), typed)).slice(0, 4);
+  const line = async (text: string) =>
+    `— ${name} ${b64(concat(keyId, new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, utf8(text)))))}\n`;
+  return { key: `${name}+${hex(keyId)}+${b64(typed)}`, line };
+}
+
+test("a checkpoint opens by a right signature of the log's own key, and by nothing else", async () => {
+  const [log, stranger] = await Promise.all([logOf("box.example/log"), logOf("box.example/log")]);
+  const key = await parseVerifierKey(log.key);
+  const text = `box.example/log\n7\n${b64(await sha256(utf8("root")))}\n`;
+  const [own, strange] = await Promise.all([log.line(text), stranger.line(text)]);
+  expect((await openCheckpoint(utf8(`${text}\n${strange}${own}`), key)).size).toBe(7);
+  const other = await log.line(text.replace("7", "8"));
+  for (const wrong of [strange, "", other, `${own}${other}`]) {
+    await expect(openCheckpoint(utf8(`${text}\n${wrong}`), key)).rejects.toThrow();
+  }
+  await expect(parseVerifierKey(log.key.replace(/\+[0-9a-f]{8}\+/, "+0badc0de+"))).rejects.toThrow("key id");
+});
+
+test("hashes of a log are taken only where they give the signed root", async () => {
+  const hashes = await Promise.all(Array.from({ length: 300 }, (_, number) => leafHash(utf8(String(number)))));
+  const head = { origin: "box.example/log", size: 300, root: await rootOf(hashes) };
+  const tiles = new Map([[tilePath(0, 0, 256), concat(...hashes.slice(0, 256))], [tilePath(0, 1, 44), concat(...hashes.slice(256))]]);
+  const read = (changed: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) =>
+    readLeafHashes(head, async (path) => changed.get(path) ?? tiles.get(path)!);
+  expect(await read(new Map())).toEqual(hashes);
+  const last = tiles.get(tilePath(0, 1, 44))!;
+  for (const wrong of [last.toReversed(), concat(last, hashes[0]!), last.slice(32), last.slice(1)]) {
+    await expect(read(new Map([[tilePath(0, 1, 44), wrong]]))).rejects.toThrow();
+  }
 });
 
 test("every slug of protocol section 10 has a sentence in both languages", () => {
