@@ -51,6 +51,7 @@ def booth(browser: Browser, town: Installation, size: str, language: str) -> Ite
     if language == "en":
         booth.page.goto(f"{booth.client}/")
         booth.press("English")
+        booth.page.locator("html[lang=en]").wait_for()
         booth.words = ENGLISH
     yield booth
     context.close()

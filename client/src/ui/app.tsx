@@ -36,7 +36,10 @@ export function App(props: AppProps) {
     remember("language", language);
   }, [language]);
   const here = useMemo(() => {
-    const setLanguage = (wanted: Language): void => void loadMessages(wanted).then(() => speak(wanted)).catch(() => undefined);
+    const setLanguage = (wanted: Language): void => {
+      remember("language", wanted);
+      void loadMessages(wanted).then(() => speak(wanted)).catch(() => undefined);
+    };
     return { trust: props.trust, early: props.early, language, setLanguage };
   }, [props.trust, props.early, language]);
   const t = messagesIn(language, first);
