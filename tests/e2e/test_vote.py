@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Request, Route
 
 from issuer.esia_stand.residents import RESIDENTS
 from tests.e2e.axe import violations_in_every_colour
@@ -267,6 +267,38 @@ def test_an_answer_of_another_issuer_or_sign_in_gives_its_code_to_nobody(
     booth.see(state)
     assert any("/oauth/authorize?" in url for url in asked)
     assert not any(url.endswith("/oauth/token") for url in asked)
+
+
+@pytest.mark.attack("A40")
+def test_a_ballot_that_the_box_lost_is_sent_again_when_the_resident_says_so(
+    booth: Booth, open_poll: str, town: Installation
+) -> None:
+    """The log is shown as it was before the ballot came."""
+    page = booth.page
+    manifest = page.request.get(f"{town.url('box')}/polls/{open_poll}/manifest.json").json()
+    checkpoint = f"{manifest['ballot_box']['log_url']}/checkpoint"
+    before = page.request.get(checkpoint).body()
+    page.route(checkpoint, lambda route: route.fulfill(body=before))
+    booth.open_poll(open_poll)
+    booth.sign_in(next(VOTERS))
+    booth.answer("Спорт")
+    booth.answer("Фонтан")
+    with page.expect_request(_is_ballot) as first:
+        booth.send()
+    booth.see("cast")
+    page.get_by_role("link", name=booth.words.find).click()
+    booth.see("due")
+    page.get_by_text("бюллетени потерялись").click()
+    booth.picture("due-send-again")
+    assert violations_in_every_colour(page) == []
+    with page.expect_request(_is_ballot) as second:
+        booth.press("Отправить ещё раз")
+    assert second.value.post_data_buffer == first.value.post_data_buffer
+    booth.see("due")
+
+
+def _is_ballot(request: Request) -> bool:
+    return request.method == "POST" and request.url.endswith("/ballots")
 
 
 def _blank(route: Route) -> None:

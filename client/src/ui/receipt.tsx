@@ -9,13 +9,14 @@ import { verifyReceipt } from "../protocol/statements.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
 import { seek, type Sought } from "../voting/finding.ts";
 import { openPoll } from "../voting/polls.ts";
+import { sendAgain } from "../voting/steps.ts";
 import { voteOf } from "../voting/vault.ts";
 import { receiptOf } from "../voting/vote.ts";
 import { saveFile } from "./files.ts";
 import { useHereLater } from "./hereLater.ts";
 import type { Messages } from "./messages.ts";
 import { go, href } from "./route.ts";
-import { AllPolls, Page, Tick, Trouble, useLoaded, Waiting } from "./shell.tsx";
+import { AllPolls, Page, Tick, Trouble, useAct, useLoaded, Waiting } from "./shell.tsx";
 
 interface Judged {
   readonly poll: Poll;
@@ -94,11 +95,25 @@ export function FindPage(props: { readonly poll: Poll }) {
     <Page title={t.findTitle} caption={say(poll.title)} state={stateOf(found.value)} above={found.value.found.index === null ? null : <Tick />}>
       <Verdict judged={found.value} />
       <button type="button" class="button secondary" onClick={again}>{t.findAgain}</button>
+      {stateOf(found.value) === "due" && new Date() < poll.closesAt && <SendAgain poll={poll} sent={again} />}
       <AllPolls>
         <p><a href={href({ page: "done", poll: poll.id })}>{t.receipt}</a></p>
         <p><a href={href({ page: "poll", poll: poll.id })}>{t.backToPoll}</a></p>
       </AllPolls>
     </Page>
+  );
+}
+
+/** For when the organiser says that ballots were lost. It shows the box once more from where a ballot comes: never by itself. */
+function SendAgain(props: { readonly poll: Poll; readonly sent: () => void }) {
+  const { t } = useHereLater();
+  const [busy, act] = useAct();
+  return (
+    <details>
+      <summary>{t.ballotsLost}</summary>
+      <p>{t.ballotsLostText}</p>
+      <button type="button" class="button secondary" disabled={busy} onClick={() => act(() => sendAgain(props.poll).then(props.sent))}>{t.sendAgain}</button>
+    </details>
   );
 }
 

@@ -15,7 +15,7 @@ import { catalogueUrl, type TrustRoot } from "../protocol/trust.ts";
 import { rememberLog } from "./finding.ts";
 import { openPoll } from "./polls.ts";
 import { accessOf, alone, apply, askToPersist, forgetAccess, grantedPolls, keepHead, keepNew, seenHead, voteOf } from "./vault.ts";
-import { type Asking, begin, type Collecting, issuersLeft, type Vote } from "./vote.ts";
+import { type Accepted, type Asking, begin, type Collecting, issuersLeft, receiptOf, type Vote } from "./vote.ts";
 
 /** Refuse a poll that not everybody can see (protocol 3.9). Throws NotInCatalogue. */
 async function checkShownToAll(trust: TrustRoot, poll: Poll): Promise<void> {
@@ -83,15 +83,25 @@ export async function send(poll: Poll): Promise<Vote> {
     const vote = await voteOf(poll.id);
     if (vote?.at !== "sending") return vote ?? Promise.reject(new Malformed("nothing to send"));
     void rememberLog(poll).catch(() => undefined);
-    const url = `${poll.box.url}/polls/${poll.id}/ballots`;
-    const answer = await post(url, vote.ballot, { "Content-Type": "application/octet-stream" });
-    const m = members(answer, "leaf_hash", "poll_id", "receipt");
-    oneOf(m["leaf_hash"], hex(vote.leaf));
-    oneOf(m["poll_id"], poll.id);
-    const receipt = fromB64u(string(m["receipt"]), 64);
-    await verifyReceipt(poll, vote.leaf, receipt);
-    return apply(poll.id, { event: "receipt-received", receipt });
+    return apply(poll.id, { event: "receipt-received", receipt: await castBallot(poll, vote) });
   });
+}
+
+/** Send a ballot that was accepted once more, for a box that lost it: the same bytes, the same receipt. Never unasked. */
+export async function sendAgain(poll: Poll): Promise<void> {
+  const accepted = receiptOf(await voteOf(poll.id));
+  if (accepted !== null) await castBallot(poll, accepted);
+}
+
+async function castBallot(poll: Poll, { ballot, leaf }: Pick<Accepted, "ballot" | "leaf">): Promise<Bytes> {
+  const url = `${poll.box.url}/polls/${poll.id}/ballots`;
+  const answer = await post(url, ballot, { "Content-Type": "application/octet-stream" });
+  const m = members(answer, "leaf_hash", "poll_id", "receipt");
+  oneOf(m["leaf_hash"], hex(leaf));
+  oneOf(m["poll_id"], poll.id);
+  const receipt = fromB64u(string(m["receipt"]), 64);
+  await verifyReceipt(poll, leaf, receipt);
+  return receipt;
 }
 
 async function newVote(poll: Poll): Promise<Vote> {
