@@ -11,7 +11,7 @@ from ballot_box.migrations import upgrade
 from ballot_box.tables import metadata
 from bench import casting
 from bench.growth import measure
-from bench.rows import Row, best, share
+from bench.rows import QUICK, Row, best, share
 from shared.db import connect, insert_new, read, write
 from tests.postgresql import Cluster, binaries
 
@@ -60,7 +60,8 @@ def _casting(database: str) -> Row:
     finally:
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
     one, other = best((there, here) for there, here in rounds)
-    return share("casting, PostgreSQL against SQLite", one, "per second", other, 0.95)
+    goal = None if QUICK else 0.95  # short rounds tell of the beginning
+    return share("casting, PostgreSQL against SQLite", one, "per second", other, goal)
 
 
 def _fill(database: str) -> None:
