@@ -25,6 +25,18 @@ NEWER = """() => new Promise((resolve, reject) => {
   };
   asked.onblocked = () => reject(new Error("blocked"));
 })"""
+AT_ONCE = """() => new MutationObserver((_, watch) => {
+  if (document.querySelector("main") === null) return;
+  watch.disconnect();
+  location.hash = "#/receipt";
+}).observe(document, { childList: true, subtree: true })"""
+BESIDE_PAGES = """() => {
+  window.beside = [];
+  new MutationObserver((changes) => {
+    const texts = changes.flatMap(({ addedNodes }) => [...addedNodes]).filter(({ data }) => data?.trim());
+    window.beside.push(...texts.filter(({ parentNode }) => parentNode?.id === "app").map(({ data }) => data));
+  }).observe(document, { childList: true, subtree: true });
+}"""
 CLOSED = {"status": 403, "title": "Poll closed", "type": "urn:veche:problem:poll-closed"}
 
 
@@ -102,3 +114,19 @@ def test_a_ballot_whose_sending_broke_off_leaves_by_itself_when_the_connection_i
     booth.see("connection-lost")
     booth.page.context.set_offline(offline=False)
     booth.see("cast")
+
+
+def test_an_address_that_changes_while_the_page_is_first_shown_is_followed(booth: Booth) -> None:
+    booth.page.add_init_script(f"({AT_ONCE})()")
+    booth.page.goto(f"{booth.client}/")
+    booth.see("receipt")
+
+
+def test_no_page_is_shown_for_a_moment_with_the_code_of_another(booth: Booth) -> None:
+    booth.page.add_init_script(f"({BESIDE_PAGES})()")
+    booth.page.goto(f"{booth.client}/")
+    booth.see("polls")
+    for page, state in (("receipt", "receipt"), ("device", "device"), ("", "polls")):
+        booth.page.goto(f"{booth.client}/#/{page}")
+        booth.see(state)
+    assert booth.page.evaluate("window.beside") == []

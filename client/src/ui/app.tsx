@@ -1,6 +1,6 @@
 /** The frame, and which page stands in it. What only a vote needs is loaded when it is needed. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useErrorBoundary, useMemo, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Refused } from "../api/http.ts";
 import type { Language, Poll } from "../protocol/manifest.ts";
 import type { TrustRoot } from "../protocol/trust.ts";
@@ -26,7 +26,8 @@ interface AppProps {
 export function App(props: AppProps) {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
   const [language, speak] = useState(chosenLanguage);
-  useEffect(() => {
+  // Before anything is painted: an address that changes right after is followed, too.
+  useLayoutEffect(() => {
     const follow = (): void => setRoute(parseRoute(location.hash));
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);

@@ -81,24 +81,25 @@ export function Back({ to, text }: { readonly to: Route; readonly text?: string 
 
 type Loaded<T> = { readonly value: T } | { readonly error: unknown } | "loading";
 
-/** Load something again whenever `key` changes or `again` is called; nothing while it is `ready`. */
+/** Load something again whenever `key` changes or `again` is called; nothing while it is `ready`. What was loaded for another key is not shown. */
 export function useLoaded<T>(key: string, load: () => Promise<T>, ready: T | null = null): readonly [Loaded<T>, () => void] {
-  const [state, setState] = useState<Loaded<T>>(ready === null ? "loading" : { value: ready });
+  const [state, setState] = useState<{ readonly of: string; readonly loaded: Loaded<T> }>({ of: key, loaded: ready === null ? "loading" : { value: ready } });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     if (ready !== null) return;
     let current = true;
-    setState("loading");
+    const set = (loaded: Loaded<T>): void => setState({ of: key, loaded });
+    set("loading");
     load().then(
-      (value) => current && setState({ value }),
-      (error: unknown) => current && setState({ error }),
+      (value) => current && set({ value }),
+      (error: unknown) => current && set({ error }),
     );
     return () => {
       current = false;
     };
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [key, turn]);
-  return [state, useCallback(() => setTurn((before) => before + 1), [])];
+  return [state.of === key ? state.loaded : "loading", useCallback(() => setTurn((before) => before + 1), [])];
 }
 
 /**
