@@ -43,8 +43,8 @@ class Export:
                     written += self._put(f"{url}/polls/{poll.poll_id.hex()}/{name}", data)
             for path, data in release_files(conn):
                 written += self._put(url + path, data)
-        listed = canonical_json({"polls": [poll.poll_id.hex() for poll in polls]})
-        written += self._put(f"{url}/polls/index.json", listed)
+            listed = [one.poll_id.hex() for one in box.listing.all(conn)]
+        written += self._put(f"{url}/polls/index.json", canonical_json({"polls": listed}))
         return written + self._put(url + TRUST_PATH, box.trust.to_bytes())
 
     def issuance_logs(self, issuers: Iterable[Issuer]) -> int:

@@ -130,14 +130,14 @@ def _check_log(box: Services, conn: Connection, keys: PollKeys, log_id: str) -> 
     if (named.log_url, named.log_key) != (offer.log_url, offer.log_key):
         raise ManifestRefused("not the log that was given")
     if keys.poll.manifest.sealing:
-        _check_sealing(conn, keys.poll.poll_id, keys.poll.manifest.sealing, b64u(offer.sealing_key))
+        _check_sealing(box, conn, keys.poll.poll_id, keys.poll.manifest.sealing, b64u(offer.sealing_key))
 
 
-def _check_sealing(conn: Connection, poll_id: bytes, sealing: Sealing, own_key: str) -> None:
+def _check_sealing(box: Services, conn: Connection, poll_id: bytes, sealing: Sealing, own_key: str) -> None:
     if sealing.custodian == "automatic" and sealing.public_key != own_key:
         raise ManifestRefused("not a key that this box can open the poll with")
-    others = [poll.manifest.sealing for poll in store.all_polls(conn) if poll.poll_id != poll_id]
-    if any(other and other.public_key == sealing.public_key for other in others):
+    others = {one.sealing_key for one in box.listing.all(conn) if one.poll_id != poll_id}
+    if sealing.public_key in others:
         raise ManifestRefused("a key whose opening would open another poll as well")
 
 

@@ -1,13 +1,14 @@
 """What the rules of the ballot box stand on, wired once per process."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from flask import current_app
 from sqlalchemy import Engine
 
+from ballot_box.listing import Listing
 from ballot_box.settings import Settings
 from ballot_box.state import State
 from shared.clock import Clock
@@ -31,6 +32,7 @@ class Services:
     clock: Clock
     trust: TrustRoot
     witnesses: Witnesses
+    listing: Listing = field(default_factory=Listing)
 
     def check_accepting(self) -> None:
         """Raises BoxReadOnly, and StorageFull before what was acknowledged could be at risk."""

@@ -1,6 +1,6 @@
 """What the ballot box's database keeps of polls and ballot keys. The database decides what is unique."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final, Literal
@@ -34,6 +34,8 @@ _WRITE_ANEW: Final = (
 )
 
 
+_AT_ONCE: Final = 500
+_CANCELLED: Final = select(tables.statement.c.poll_id).where(tables.statement.c.kind == "cancellation")
 _ACCEPTED: Final = select(tables.accepted.c.ballots).where(tables.accepted.c.poll_id == bindparam("id"))
 
 
@@ -106,6 +108,20 @@ def poll_ids(conn: Connection) -> tuple[bytes, ...]:
     return tuple(conn.scalars(select(tables.poll.c.poll_id).order_by(tables.poll.c.poll_id)))
 
 
+def manifests(conn: Connection, poll_ids: Sequence[bytes]) -> Iterator[tuple[bytes, Manifest]]:
+    """The manifests of these polls, by id."""
+    columns = tables.poll.c
+    for at in range(0, len(poll_ids), _AT_ONCE):
+        some = columns.poll_id.in_(poll_ids[at : at + _AT_ONCE])
+        query = select(columns.poll_id, columns.manifest).where(some)
+        yield from ((row.poll_id, parse_manifest(row.manifest).manifest) for row in conn.execute(query))
+
+
+def cancelled_polls(conn: Connection) -> frozenset[bytes]:
+    """The ids of the polls that were cancelled."""
+    return frozenset(conn.scalars(_CANCELLED))
+
+
 def all_polls(conn: Connection) -> tuple[StoredPoll, ...]:
     """Every published poll, by id."""
     return tuple(_stored(row) for row in conn.execute(select(tables.poll).order_by(tables.poll.c.poll_id)))
@@ -114,8 +130,7 @@ def all_polls(conn: Connection) -> tuple[StoredPoll, ...]:
 def unfinished_polls(conn: Connection) -> tuple[StoredPoll, ...]:
     """The polls without a result that are not cancelled, by id."""
     columns = tables.poll.c
-    cancelled = select(tables.statement.c.poll_id).where(tables.statement.c.kind == "cancellation")
-    unfinished = columns.result.is_(None) & columns.poll_id.not_in(cancelled)
+    unfinished = columns.result.is_(None) & columns.poll_id.not_in(_CANCELLED)
     query = select(tables.poll).where(unfinished).order_by(columns.poll_id)
     return tuple(_stored(row) for row in conn.execute(query))
 

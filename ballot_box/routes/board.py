@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from ballot_box import store, tables
+from ballot_box import tables
 from ballot_box.catalogue import poll_proof
 from ballot_box.polls import known_poll
 from ballot_box.routes.answers import json_answer, json_bytes, read_poll_id
@@ -32,10 +32,10 @@ def log_file(log_id: str, path: str) -> Response:
 @board.get("/polls")
 @described(Operation({200: (Content(JSON, members(polls={"type": "array", "items": HEX_32})),)}))
 def list_polls() -> Response:
-    """The ids of all polls."""
+    """The ids of all polls, what closes last first."""
     with read(services().engine) as conn:
-        ids = store.poll_ids(conn)
-    return json_answer({"polls": [poll_id.hex() for poll_id in ids]}, caching=REVALIDATED)
+        listed = services().listing.all(conn)
+    return json_answer({"polls": [one.poll_id.hex() for one in listed]}, caching=REVALIDATED)
 
 
 @board.get("/polls/<poll_id>/manifest.json")

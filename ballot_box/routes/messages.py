@@ -14,7 +14,10 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
         "observers": "Журналистам и наблюдателям",
         "archive": "Архив",
         "data_page": "Открытые данные",
-        "earlier": "Все завершённые голосования",
+        "all_closed": "Все завершённые голосования",
+        "archive_pages": "Страницы архива",
+        "earlier": "Более ранние",
+        "later": "Более поздние",
         "cancelled": "Голосование отменено.",
         "decision": "Решение по итогам:",
         "lead_polls": "Выберите голосование. Участие добровольное, голоса анонимны, "
@@ -69,7 +72,10 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
         "observers": "For journalists and observers",
         "archive": "Archive",
         "data_page": "Open data",
-        "earlier": "All polls that are over",
+        "all_closed": "All polls that are over",
+        "archive_pages": "Pages of the archive",
+        "earlier": "Earlier polls",
+        "later": "Later polls",
         "cancelled": "The poll is cancelled.",
         "decision": "What was decided:",
         "lead_polls": "Choose a poll. Taking part is voluntary, votes are anonymous, anyone can check "

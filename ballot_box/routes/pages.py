@@ -1,6 +1,6 @@
 """The pages for people: the polls with their public data, and what this is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy import Connection
 
 from ballot_box import store
+from ballot_box.listing import Listed
 from ballot_box.polls import known_poll, published_state
 from ballot_box.routes.answers import asked_language, read_poll_id
 from ballot_box.routes.messages import MESSAGES
@@ -50,6 +51,8 @@ SECTIONS: Final[Mapping[str, str]] = {
 """The navigation: a page's path, and its title in the messages."""
 SHOWN_CLOSED: Final = 5
 """How many of the polls that are over stand on the front page; the archive has them all."""
+ARCHIVE_PAGE: Final = 50
+"""How many stand on a page of the archive."""
 
 Group = Literal["open", "coming", "closed"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
@@ -85,13 +88,13 @@ class PollView:
 @pages.get("/")
 def front() -> Response:
     """The polls of one municipality, or all: open, coming, and those that ended last."""
-    return _polls(GROUPS, SHOWN_CLOSED)
+    return _polls(GROUPS, SHOWN_CLOSED, 0)
 
 
 @pages.get("/archive")
 def archive() -> Response:
-    """All polls that are over."""
-    return _polls(("closed",), None)
+    """The polls that are over, the last to end first, page by page."""
+    return _polls(("closed",), ARCHIVE_PAGE, max(1, request.args.get("page", 1, int)))
 
 
 @pages.get(f"/<any({', '.join(PAGES)}):page>")
@@ -120,30 +123,54 @@ def one(poll_id: str) -> Response:
     return _page("one.html", language, title=MESSAGES[language]["one"], **parts)
 
 
-def _polls(groups: tuple[Group, ...], closed: int | None) -> Response:
-    """The polls in some groups; of those that are over at most so many, with a link to the rest."""
+def _polls(groups: tuple[Group, ...], closed: int, page: int) -> Response:
+    """The polls in some groups; of those that are over at most so many, as on this page of the archive.
+
+    Page 0 is the one before the archive.
+    """
     box, language, place = services(), asked_language(), request.args.get("place", "")
     with read(box.engine) as conn:
-        polls = sorted(store.all_polls(conn), key=lambda poll: poll.manifest.closes_at, reverse=True)
-        places = {one.oktmo: one.name for poll in polls for one in poll.manifest.territory}
+        listed = box.listing.all(conn)
+        places = {one.oktmo: one.name for poll in listed for one in poll.territory}
         here = {place, REGION} if place in places else set(places)
-        shown = [poll for poll in polls if here & {one.oktmo for one in poll.manifest.territory}]
-        views = [_view(conn, poll, language, box.clock()) for poll in shown]
+        held = [poll for poll in listed if here & {one.oktmo for one in poll.territory}]
+        found = _grouped(held, store.cancelled_polls(conn), box.clock())
+        over, first = found["closed"], closed * max(0, page - 1)
+        found["closed"] = over[first : first + closed]
+        views = {
+            group: [_view(conn, known_poll(conn, one.poll_id), language, box.clock()) for one in found[group]]
+            for group in groups
+        }
     words = MESSAGES[language]
-    found = {group: [one for one in views if one.group == group] for group in groups}
-    more = closed is not None and len(found["closed"]) > closed
-    found["closed"] = found["closed"][:closed]
     return _page(
         "polls.html",
         language,
         title=words[SECTIONS[request.path]],
         lead=words[f"lead_{SECTIONS[request.path]}"],
-        groups=[(words[f"group_{group}"], ones) for group, ones in found.items() if ones],
+        groups=[(words[f"group_{group}"], ones) for group, ones in views.items() if ones],
         places=sorted(places.items(), key=lambda found: found[1]),
         place=place,
         client=box.settings.client,
-        archive=f"/archive?{urlencode({'lang': language, 'place': place})}" if more else "",
+        later=_archive(language, place, page - 1) if page > 1 else "",
+        earlier=_archive(language, place, page + 1) if len(over) > first + closed else "",
+        earlier_title=words["earlier" if page else "all_closed"],
     )
+
+
+def _grouped(
+    polls: Sequence[Listed], cancelled: Collection[bytes], now: datetime
+) -> dict[Group, list[Listed]]:
+    """Open by their end, coming by their beginning, those that are over or cancelled from the latest on."""
+    groups: dict[Group, list[Listed]] = {group: [] for group in GROUPS}
+    for one in polls:
+        groups["closed" if one.poll_id in cancelled else _group(one, now)].append(one)
+    groups["open"].sort(key=lambda one: one.closes_at)
+    groups["coming"].sort(key=lambda one: one.opens_at)
+    return groups
+
+
+def _archive(language: Language, place: str, page: int) -> str:
+    return f"/archive?{urlencode({'lang': language, 'place': place, 'page': page})}"
 
 
 def _page(template: str, language: Language, **parts: Any) -> Response:
@@ -200,10 +227,10 @@ def _sealed(sealing: Sealing | None, language: Language, *, awaits: bool) -> str
     return words["sealed_trustees"].format(sealing.threshold, len(sealing.trustees), names)
 
 
-def _group(manifest: Manifest, now: datetime) -> Group:
-    if now < manifest.opens_at:
+def _group(poll: Listed | Manifest, now: datetime) -> Group:
+    if now < poll.opens_at:
         return "coming"
-    return "open" if now < manifest.closes_at else "closed"
+    return "open" if now < poll.closes_at else "closed"
 
 
 def _when(poll: StoredPoll, language: Language, now: datetime) -> str:

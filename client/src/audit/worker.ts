@@ -36,7 +36,7 @@ onmessage = async ({ data }: MessageEvent<Order>) => {
 /** Manifests of other polls, as many as can be had and no more than a page should read; those that cannot are not missed. */
 async function otherManifests(fetch: Fetch, box: string, pollId: string): Promise<readonly Bytes[]> {
   const ids = await listed(fetch, box).catch(() => []);
-  const others = ids.filter((id) => id !== pollId).slice(-MAX_OTHERS);
+  const others = ids.filter((id) => id !== pollId).slice(0, MAX_OTHERS);
   const read = await Promise.all(others.map((id) => readable(fetch, `${box}/polls/${id}/manifest.json`).catch(() => null)));
   return read.filter((manifest) => manifest !== null);
 }

@@ -1,26 +1,29 @@
 /** The list of polls: those that are open first, what closes soonest before the rest. */
 import { useState } from "preact/hooks";
 import { type Poll, REGION } from "../protocol/manifest.ts";
-import { cancelledOf, listPolls, votesHere } from "../voting/polls.ts";
+import { cancelledOf, listPolls, type PollList as List, readFurther, votesHere } from "../voting/polls.ts";
 import { useHereLater } from "./hereLater.ts";
 import { type Phase, phase } from "./phase.ts";
 import { placesOf, Tag, until } from "./poll.tsx";
 import { href } from "./route.ts";
-import { Page, Trouble, useLoaded, Waiting } from "./shell.tsx";
+import { Page, Trouble, useAct, useLoaded, Waiting } from "./shell.tsx";
 
 export function PollList() {
   const { trust, t, say, when } = useHereLater();
   const [here, setHere] = useState("");
-  const [polls, again] = useLoaded("polls", () => listPolls(trust));
-  const [told] = useLoaded(polls === "loading" ? "" : "cancelled", async () => (polls === "loading" || "error" in polls ? null : cancelledOf(polls.value)));
+  const [loaded, again] = useLoaded("polls", () => listPolls(trust));
+  const [further, setFurther] = useState<List | null>(null);
+  const [busy, act] = useAct();
+  const [told] = useLoaded(loaded === "loading" ? "" : "cancelled", async () => (loaded === "loading" || "error" in loaded ? null : cancelledOf(loaded.value.polls)));
   const cancelled: ReadonlySet<string> = (told !== "loading" && "value" in told ? told.value : null) ?? new Set();
-  if (polls === "loading") return <Waiting />;
-  if ("error" in polls) return <Trouble error={polls.error} retry={again}><MyVotes /></Trouble>;
-  const shown = inOrder(polls.value.filter((poll) => here === "" || poll.territory.some(({ code }) => code === here || code === REGION)), cancelled);
+  if (loaded === "loading") return <Waiting />;
+  if ("error" in loaded) return <Trouble error={loaded.error} retry={again}><MyVotes /></Trouble>;
+  const list = further ?? loaded.value;
+  const shown = inOrder(list.polls.filter((poll) => here === "" || poll.territory.some(({ code }) => code === here || code === REGION)), cancelled);
   return (
     <Page title={t.polls} state="polls">
       <p class="lead">{t.pollsLead}</p>
-      <WhereChoice polls={polls.value} here={here} choose={setHere} />
+      <WhereChoice polls={list.polls} here={here} choose={setHere} />
       {shown.length === 0 && <p class="notice">{t.noPolls}</p>}
       <ul class="cards">
         {shown.map((poll) => (
@@ -32,6 +35,10 @@ export function PollList() {
           </li>
         ))}
       </ul>
+      {list.unsound > 0 && <p class="notice bad">{t.unsoundPolls(list.unsound)}</p>}
+      {list.rest.length > 0 && (
+        <button type="button" class="button secondary" disabled={busy} onClick={() => act(() => readFurther(trust, list).then(setFurther))}>{t.earlierPolls}</button>
+      )}
       <h2>{t.more}</h2>
       <ul class="tasks">
         <li><a href={href({ page: "device", task: null })}>{t.device}</a><span class="quiet">{t.deviceHint}</span></li>

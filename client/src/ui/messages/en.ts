@@ -12,6 +12,8 @@ export const en: Messages = {
   where: "Where you live",
   wherever: "The whole region",
   noPolls: "There are no polls yet.",
+  earlierPolls: "Show earlier polls",
+  unsoundPolls: (number) => `Polls not shown: ${number}. Their data do not verify. Tell the organiser.`,
   stateSoon: "Soon",
   stateOpen: "Open",
   stateClosed: "Closed",
