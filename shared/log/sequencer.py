@@ -138,17 +138,19 @@ def sequence(
 
 
 def tile_reader(connection: Connection, tables: LogTables, log_id: str) -> tiles.ReadTile:
-    """Read hash tiles from the database. Raises LogDamaged on one that lacks."""
+    """Read hash tiles from the database, each once. Raises LogDamaged on one that lacks."""
+
+    @cache
+    def stored(level: int | None, index: int) -> bytes:
+        column = tables.tile.c
+        query = select(column.data).where(column.log_id == log_id, column.level == level, column.n == index)
+        return bytes(connection.execute(query).scalar_one_or_none() or b"")
 
     def read(tile: Tile) -> bytes:
-        column = tables.tile.c
-        query = select(column.data).where(
-            column.log_id == log_id, column.level == tile.level, column.n == tile.index
-        )
-        data = connection.execute(query).scalar_one_or_none()
-        if data is None or len(data) < tile.width * merkle.HASH_SIZE:
+        data = stored(tile.level, tile.index)[: tile.width * merkle.HASH_SIZE]
+        if len(data) < tile.width * merkle.HASH_SIZE:
             raise LogDamaged(f"{tile.path()} of log {log_id} is not whole")
-        return bytes(data[: tile.width * merkle.HASH_SIZE])
+        return data
 
     return read
 

@@ -220,6 +220,16 @@ def test_a_batch_of_thousands_takes_no_statement_for_each(log: Log) -> None:
     assert log.publish().size == 5000
 
 
+def test_a_batch_asks_once_for_each_tile_of_the_right_edge(log: Log) -> None:
+    log.append(*leaves(0, 255 + 256))
+    log.sequence()
+    log.append(b"one more")
+    asked: list[str] = []
+    event.listen(log.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    log.sequence()
+    assert len([one for one in asked if one.startswith("SELECT log_tile.data")]) == 2
+
+
 def test_an_entry_too_long_for_a_bundle_is_refused(log: Log) -> None:
     with pytest.raises(EntryTooLong):
         log.append(bytes(65_536))
