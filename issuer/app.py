@@ -26,7 +26,7 @@ from issuer.routes.trust import trust
 from issuer.self_check.routes import self_check
 from issuer.services import EXTENSION, Services, services
 from issuer.settings import Settings
-from issuer.store import all_polls
+from issuer.store import check_there
 from shared.clock import Clock, system_clock
 from shared.db import connect, read
 from shared.logs import log_failure
@@ -111,7 +111,7 @@ def not_ready(issuer: Services) -> list[type[Refusal]]:
     try:
         issuer.keys.statement_seed()
         with read(issuer.engine) as conn:
-            all_polls(conn)
+            check_there(conn)
     except (SQLAlchemyError, KeysMissing, SecretUnreadable):
         return [Unavailable]
     return []

@@ -108,7 +108,7 @@ def _apart(issuer: Installation) -> None:
 
 def _poll_keys(issuer: Installation) -> None:
     with read(issuer.engine) as conn:
-        polls = [poll for poll in store.all_polls(conn) if not store.is_forgotten(conn, poll.poll_id)]
+        polls = store.remembered(conn)
     for poll in polls:
         try:
             issuer.keys.pseudonym(poll.poll_id, "0" * 11)
@@ -205,7 +205,7 @@ def _marks(issuer: Installation) -> None:
     if issuer.settings.esia_verified_marks:
         return
     with read(issuer.engine) as conn:
-        polls = store.all_polls(conn)
+        polls = store.unarchived(conn)
     if any(one.manifest.residency == "verified" and issuer.clock() < one.manifest.closes_at for one in polls):
         raise Unsound(
             "a poll asks for verified addresses, and no mark counts as verified",

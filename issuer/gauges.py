@@ -18,12 +18,12 @@ from shared.log.sequencer import head_of, waiting
 def gauges(
     settings: Settings, engine: Engine, keys: KeyStore, clock: Clock
 ) -> Iterator[tuple[str, str, float]]:
-    """Name, meaning and value of each gauge, sums over all polls."""
+    """Name, meaning and value of each gauge, sums over the polls that are not archived."""
     now = clock()
     queue = unsigned = overdue = 0
     with read(engine) as conn:
         giving = len(open_polls(conn, now))
-        for poll in store.all_polls(conn):
+        for poll in store.unarchived(conn):
             log = log_id(own_entry(poll, settings.url))
             queue += waiting(conn, tables.log, log)
             unsigned += head_of(conn, tables.log, log).size - published_size(conn, tables.log, log)

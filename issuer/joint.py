@@ -6,7 +6,7 @@ that follows from the file. deliver: all signatures to the box. Each step may be
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -111,6 +111,8 @@ class JointPublisher:
     """One issuer's part in polls of several."""
 
     publisher: Publisher
+    _published: set[bytes] = field(default_factory=set, repr=False, compare=False)
+    """Requests that are known to have become polls."""
 
     def propose(self, draft: Draft, issuers: tuple[str, ...], threshold: int, faulty: int) -> Proposal:
         """Begin a poll with these issuers (URLs, in the manifest's order), of which this is one.
@@ -175,7 +177,7 @@ class JointPublisher:
     def take_up(self, now: datetime) -> None:
         """Give tokens for the polls that this issuer signed and that the box has meanwhile."""
         with read(self.publisher.engine) as conn:
-            waiting = store.unpublished(conn)
+            waiting = store.unpublished(conn, self._published)
         for poll in waiting:
             if len(poll.manifest.issuers) > 1 and self._is_published(poll):
                 self.publisher.add(poll, now)

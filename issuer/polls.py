@@ -11,9 +11,7 @@ from shared.refusals import PollUnknown
 
 def open_polls(conn: Connection, now: datetime) -> tuple[Poll, ...]:
     """The published polls that give tokens now, by id."""
-    cancelled = store.cancelled_polls(conn)
-    polls = (poll for poll in store.all_polls(conn) if poll.poll_id not in cancelled)
-    return tuple(poll for poll in polls if gives_tokens(poll, now))
+    return tuple(poll for poll in store.issuing(conn) if gives_tokens(poll, now))
 
 
 def known_poll(conn: Connection, poll_id: bytes) -> Poll:

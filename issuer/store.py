@@ -1,11 +1,24 @@
 """What the issuer's database keeps of polls and issuances. The database decides what is unique."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    true,
+    update,
+)
 
 from issuer import tables
 from issuer.keys import VoterPseudonym
@@ -26,8 +39,24 @@ class Issuance:
 
 # Statements of every sign-in and token: to put one together takes longer than to execute it.
 _FIND_POLL: Final = select(tables.poll.c.manifest).where(tables.poll.c.poll_id == bindparam("id"))
+_ASSEMBLED: Final = select(tables.publication.c.manifest).where(
+    tables.publication.c.request == bindparam("request")
+)
+_REQUESTS: Final = select(tables.publication.c.request)
+_EVERY: Final = true()
 _ALL_POLLS: Final = select(tables.poll.c.manifest).order_by(tables.poll.c.poll_id)
-_CANCELLED: Final = select(tables.statement.c.poll_id).where(tables.statement.c.kind == "cancellation")
+_SOME_POLL: Final = select(tables.poll.c.poll_id).limit(1)
+_ARCHIVED: Final = exists().where(tables.archived_poll.c.poll_id == tables.poll.c.poll_id)
+_FINISHED: Final = _ARCHIVED.where(tables.archived_poll.c.finished)
+_UNARCHIVED: Final = _ALL_POLLS.where(~_FINISHED)
+_REMEMBERED: Final = _ALL_POLLS.where(~_ARCHIVED)
+_CANCELLATION: Final = (tables.statement.c.poll_id == tables.poll.c.poll_id) & (
+    tables.statement.c.kind == "cancellation"
+)
+_ISSUING: Final = _UNARCHIVED.where(~exists().where(_CANCELLATION))
+_ENDED: Final = select(tables.poll.c.poll_id).where(
+    ~_FINISHED, exists().where(_CANCELLATION, tables.statement.c.delivered)
+)
 _FIND_ISSUANCE: Final = select(tables.issuance).where(
     tables.issuance.c.poll_id == bindparam("id"), tables.issuance.c.pseudonym == bindparam("person")
 )
@@ -54,8 +83,7 @@ _FIND_STATEMENT: Final = select(tables.statement.c.statement).where(
 
 def manifest_for(conn: Connection, request: bytes) -> Poll | None:
     """The manifest that was assembled for a draft, if it was."""
-    query = select(tables.publication.c.manifest).where(tables.publication.c.request == request)
-    manifest = conn.scalar(query)
+    manifest = conn.scalar(_ASSEMBLED, {"request": request})
     return None if manifest is None else _parsed(manifest)
 
 
@@ -83,26 +111,72 @@ def find_poll(conn: Connection, poll_id: bytes) -> Poll | None:
     return None if manifest is None else _parsed(manifest)
 
 
-def all_polls(conn: Connection) -> tuple[Poll, ...]:
-    """Every published poll, by id."""
-    return tuple(_parsed(manifest) for manifest in conn.scalars(_ALL_POLLS))
+def check_there(conn: Connection) -> None:
+    """The least question about polls. Raises SQLAlchemyError where the database does not answer it."""
+    conn.execute(_SOME_POLL)
 
 
-def unpublished(conn: Connection) -> tuple[Poll, ...]:
-    """Manifests that this issuer assembled or signed and that are no polls here yet."""
-    manifests = conn.scalars(select(tables.publication.c.manifest))
-    known = {poll.poll_id for poll in all_polls(conn)}
-    return tuple(poll for poll in map(_parsed, manifests) if poll.poll_id not in known)
+def all_polls(conn: Connection, which: ColumnElement[bool] = _EVERY) -> tuple[Poll, ...]:
+    """Every poll ever published, by id: for commands that somebody gives by hand, not for what runs often.
+
+    `which`: a condition on `tables.poll`.
+    """
+    return tuple(_parsed(manifest) for manifest in conn.scalars(_ALL_POLLS.where(which)))
 
 
-def cancelled_polls(conn: Connection) -> frozenset[bytes]:
-    """Ids of the polls that were cancelled here."""
-    return frozenset(conn.scalars(_CANCELLED))
+def unarchived(conn: Connection, which: ColumnElement[bool] = _EVERY) -> tuple[Poll, ...]:
+    """The polls that are not archived, by id: those with which something is left to be done.
+
+    One whose archive is not finished is among them. `which`: a condition on `tables.poll`.
+    """
+    return tuple(_parsed(manifest) for manifest in conn.scalars(_UNARCHIVED.where(which)))
+
+
+def archived(conn: Connection, which: ColumnElement[bool], *, first: int, limit: int) -> tuple[Poll, ...]:
+    """So many archived polls from this place on: the last to end their issuance first."""
+    columns = tables.poll.c
+    query = select(columns.manifest).where(_FINISHED, which)
+    page = query.order_by(columns.batch_slot.desc(), columns.poll_id).offset(first).limit(limit)
+    return tuple(_parsed(manifest) for manifest in conn.scalars(page))
+
+
+def remembered(conn: Connection) -> tuple[Poll, ...]:
+    """The polls that remember persons, by id: their archive has not begun."""
+    return tuple(_parsed(manifest) for manifest in conn.scalars(_REMEMBERED))
+
+
+def issuing(conn: Connection) -> tuple[Poll, ...]:
+    """The polls that are neither archived nor cancelled here, by id: some of them give tokens."""
+    return tuple(_parsed(manifest) for manifest in conn.scalars(_ISSUING))
+
+
+def unpublished(conn: Connection, published: set[bytes]) -> tuple[Poll, ...]:
+    """Manifests that this issuer assembled or signed and that are no polls here yet.
+
+    `published` holds the requests that became polls, as far as the caller knows, and learns of the others:
+    a poll stays one, so its manifest is read once.
+    """
+    found = []
+    for request in sorted(set(conn.scalars(_REQUESTS)) - published):
+        manifest = conn.execute(_ASSEMBLED, {"request": request}).scalar_one()
+        poll_id = hashlib.sha256(manifest).digest()
+        if conn.scalar(_FIND_POLL, {"id": poll_id}) is None:
+            found.append(_parsed(manifest))
+        else:
+            published.add(request)
+    return tuple(found)
+
+
+def cancelled(conn: Connection, polls: Collection[bytes]) -> frozenset[bytes]:
+    """Which of these polls, given by id, were cancelled here."""
+    columns = tables.statement.c
+    said = (columns.kind == "cancellation") & columns.poll_id.in_(polls)
+    return frozenset(conn.scalars(select(columns.poll_id).where(said)))
 
 
 def ended_polls(conn: Connection) -> frozenset[bytes]:
-    """Ids of the polls whose cancellation the box has: one that it refuses was not said."""
-    return frozenset(conn.scalars(_CANCELLED.where(tables.statement.c.delivered)))
+    """Ids of the unarchived polls whose cancellation the box has: one that it refuses was not said."""
+    return frozenset(conn.scalars(_ENDED))
 
 
 def keep_statement(conn: Connection, statement: Statement) -> bool:
@@ -256,6 +330,6 @@ def _issuance(row: Row[Any]) -> Issuance:
     return Issuance(VoterPseudonym(row.pseudonym), row.nonce, row.blinded_message, row.blind_signature)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)  # more than a region's polls of a year; 12 KB each
 def _parsed(manifest: bytes) -> Poll:
     return parse_manifest(manifest)

@@ -25,7 +25,7 @@ from shared.manifest import Poll
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One pass over all polls at a time; every step may be repeated and by several workers."""
+    """One pass over the polls that are not archived; every step may be repeated and by several workers."""
 
     settings: Settings
     engine: Engine
@@ -48,7 +48,7 @@ class Worker:
         """One pass. A poll that fails does not hold up the others."""
         now = self.clock()
         with read(self.engine) as conn:
-            polls, ended = store.all_polls(conn), store.ended_polls(conn)
+            polls, ended = store.unarchived(conn), store.ended_polls(conn)
         for poll in polls:
             try:
                 self.tend(poll, now, cancelled=poll.poll_id in ended)
@@ -63,16 +63,14 @@ class Worker:
 
     def tend(self, poll: Poll, now: datetime, *, cancelled: bool = False) -> None:
         """What is due for one poll: a batch, the end of issuance, the archive."""
-        archive = Archive(self.engine, self.keys)
-        if archive.is_archived(poll):
-            return
         log = IssuanceLog(self.engine, self.keys, self.settings.url, self.cosign)
         if now < poll.manifest.closes_at and not cancelled:
             log.batch(poll, slot_of(now, self.settings.publish_every))
             return
         log.close(poll)
         self._end_issuance(poll)
-        if now >= archive_due(poll):
+        archive = Archive(self.engine, self.keys)
+        if now >= archive_due(poll) and not archive.is_archived(poll):  # by another worker meanwhile
             archive.archive(poll, now)
 
     def _end_issuance(self, poll: Poll) -> None:

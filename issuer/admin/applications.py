@@ -23,6 +23,7 @@ SCAN_TYPES: Final = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg",
 MAX_SCAN_SIZE: Final = 10 * 1024 * 1024
 _CODE_SIZE: Final = 15
 _DIGITS: Final = "23456789"
+_WITHOUT_SCAN: Final = tuple(column for column in application.c if column.name != "scan")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,11 +106,10 @@ def by_code(conn: Connection, code: str) -> Application:
     return _one(conn, application.c.id == id_of(code))
 
 
-def everything(conn: Connection) -> list[Application]:
-    """All applications, the newest first."""
-    columns = [column for column in application.c if column.name != "scan"]
-    rows = conn.execute(select(*columns).order_by(application.c.made_at.desc(), application.c.number))
-    return [Application.of(row) for row in rows]
+def listed(conn: Connection, first: int, limit: int) -> list[Application]:
+    """So many applications from this place on, the newest first."""
+    newest = select(*_WITHOUT_SCAN).order_by(application.c.made_at.desc(), application.c.number)
+    return [Application.of(row) for row in conn.execute(newest.offset(first).limit(limit))]
 
 
 def scan_type(data: bytes) -> str | None:
@@ -176,7 +176,7 @@ def end_of(day: date) -> datetime:
 def purge(conn: Connection, ended_before: datetime) -> None:
     """Forget applications whose access, or whose wished period, ended before this time."""
     kept = select(official.c.application).where(official.c.application.is_not(None))
-    for found in conn.execute(select(application).where(application.c.id.not_in(kept))).all():
+    for found in conn.execute(select(*_WITHOUT_SCAN).where(application.c.id.not_in(kept))).all():
         if end_of(date.fromisoformat(Application.of(found).fields.ends_on)) < ended_before:
             conn.execute(delete(application).where(application.c.id == found.id))
 
@@ -191,8 +191,7 @@ def _advance(
 
 
 def _one(conn: Connection, condition: Any) -> Application:
-    columns = [column for column in application.c if column.name != "scan"]
-    row = conn.execute(select(*columns).where(condition)).one_or_none()
+    row = conn.execute(select(*_WITHOUT_SCAN).where(condition)).one_or_none()
     if row is None:
         raise NothingThere
     return Application.of(row)

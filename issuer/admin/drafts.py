@@ -91,12 +91,16 @@ def of_poll(conn: Connection, poll_id: bytes) -> PollDraft | None:
     return None if row is None else PollDraft.of(row)
 
 
-def listed(conn: Connection, official: Official) -> list[PollDraft]:
-    """The official's drafts, the last changed first; an operator's are all."""
-    query = select(poll_draft).order_by(poll_draft.c.changed_at.desc(), poll_draft.c.id)
+def listed(conn: Connection, official: Official, first: int, limit: int) -> list[PollDraft]:
+    """So many of the official's drafts from this place on, the last changed first; an operator's are all.
+
+    Those that became polls are not among them.
+    """
+    order = (poll_draft.c.changed_at.desc(), poll_draft.c.id)
+    query = select(poll_draft).where(poll_draft.c.stage != "published").order_by(*order)
     if not official.is_operator:
         query = query.where(poll_draft.c.oktmo == official.oktmo)
-    return [PollDraft.of(row) for row in conn.execute(query)]
+    return [PollDraft.of(row) for row in conn.execute(query.offset(first).limit(limit))]
 
 
 def in_publication(conn: Connection) -> list[PollDraft]:

@@ -1,6 +1,7 @@
 """Pages of polls: drafts, review, publication, and what follows it."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
@@ -13,6 +14,7 @@ from issuer.admin.marks import mark_notice
 from issuer.admin.municipalities import Branch, branches
 from issuer.admin.officials import Official
 from issuer.admin.pages import checked, page, see, signed_in
+from issuer.admin.paging import paged
 from issuer.admin.press import press
 from issuer.admin.refusals import ActNotPossible, FormExpired, OfficialNotAllowed
 from issuer.admin.words import say
@@ -30,10 +32,11 @@ def listed() -> Response:
     """The official's drafts and published polls."""
     official, here = signed_in(), services()
     with read(here.engine) as conn:
-        found = drafts.listed(conn, official)
-        published, cancelled = press().listed(conn, official), store.cancelled_polls(conn)
+        prepared = paged("drafts", partial(drafts.listed, conn, official))
+        published = paged("page", partial(press().listed, conn, official))
+        cancelled = store.cancelled(conn, [poll.poll_id for poll in published.rows])
     values: dict[str, Any] = {
-        "drafts": [draft for draft in found if draft.stage != "published"],
+        "drafts": prepared,
         "published": published,
         "cancelled": cancelled,
         "now": here.clock(),

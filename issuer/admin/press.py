@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
-from sqlalchemy import Connection, Engine
+from sqlalchemy import ColumnElement, Connection, Engine, select, true
 
-from issuer import store
+from issuer import store, tables
 from issuer.admin import drafts, editor
 from issuer.admin.drafts import PollDraft
 from issuer.admin.officials import Official
-from issuer.admin.refusals import NothingThere, OfficialNotAllowed
+from issuer.admin.refusals import NothingThere
+from issuer.admin.tables import poll_draft
 from issuer.draft import DraftInvalid
 from issuer.hsm import HsmUnavailable
 from issuer.keys import KeyStore
@@ -72,10 +73,16 @@ class Press:
             except Exception as error:
                 log_failure("publication-failed", error)
 
-    def listed(self, conn: Connection, official: Official) -> list[Poll]:
-        """The official's published polls, the last to close first."""
-        mine = [poll for poll in store.all_polls(conn) if _owned(conn, official, poll)]
-        return sorted(mine, key=lambda poll: poll.manifest.closes_at, reverse=True)
+    def listed(self, conn: Connection, official: Official, first: int, limit: int) -> list[Poll]:
+        """So many of the official's published polls from this place on, the last to close first.
+
+        Archived ones stand behind the others.
+        """
+        mine = _owned(conn, official)
+        current = sorted(store.unarchived(conn, mine), key=lambda poll: poll.manifest.closes_at, reverse=True)
+        page = current[first : first + limit]
+        place = max(first - len(current), 0)
+        return [*page, *store.archived(conn, mine, first=place, limit=limit - len(page))]
 
     def find(self, conn: Connection, official: Official, poll_id: bytes) -> Poll:
         """One of them. Raises NothingThere, OfficialNotAllowed."""
@@ -96,18 +103,27 @@ def press() -> Press:
     return Press(here.settings, here.engine, here.keys, here.trust, here.box_http)
 
 
-def _owned(conn: Connection, official: Official, poll: Poll) -> bool:
-    try:
-        official.check_owns(_owner(conn, poll))
-    except OfficialNotAllowed:
-        return False
-    return True
+def _owned(conn: Connection, official: Official) -> ColumnElement[bool]:
+    """Of `tables.poll`: which are the official's, as `_owner` says.
+
+    Only of polls without a draft, those of the command line, are the manifests read.
+    """
+    if official.is_operator:
+        return true()
+    poll_id = tables.poll.c.poll_id
+    drafted = select(poll_draft.c.poll_id).where(poll_draft.c.poll_id.is_not(None))
+    others = store.all_polls(conn, poll_id.not_in(drafted))
+    held = [poll.poll_id for poll in others if _place(poll) == official.oktmo]
+    return poll_id.in_(drafted.where(poll_draft.c.oktmo == official.oktmo)) | poll_id.in_(held)
 
 
 def _owner(conn: Connection, poll: Poll) -> str:
     """Whose poll it is: its draft's municipality; without a draft, the one it is held in."""
     draft = drafts.of_poll(conn, poll.poll_id)
-    if draft is not None:
-        return draft.oktmo
+    return _place(poll) if draft is None else draft.oktmo
+
+
+def _place(poll: Poll) -> str:
+    """The municipality that a poll is held in, or the region."""
     places = poll.manifest.territory
     return places[0].oktmo if len(places) == 1 else REGION

@@ -1,6 +1,7 @@
 """The operator's pages: applications, who has access, the log of acts."""
 
 from datetime import date
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -9,6 +10,7 @@ from issuer.admin import acts, applications, officials
 from issuer.admin.application_paper import paper
 from issuer.admin.forms import PlainForm, ReasonForm, UntilForm
 from issuer.admin.pages import checked, download, operator, page, see
+from issuer.admin.paging import paged
 from issuer.admin.refusals import NothingThere
 from issuer.services import services
 from shared.db import read, write
@@ -24,10 +26,10 @@ NEWEST: Final = 2**31 - 1
 
 @regional.get("/applications")
 def listed() -> Response:
-    """All applications."""
+    """The applications."""
     operator()
     with read(services().engine) as conn:
-        found = applications.everything(conn)
+        found = paged("page", partial(applications.listed, conn))
     return page("applications.html", applications=found)
 
 

@@ -130,7 +130,7 @@ def _destroy(
     """Raises StillNeeded."""
     with read(engine) as conn:
         polls = {poll.poll_id.hex(): poll for poll in store.all_polls(conn)}
-        unarchived = [poll for poll in polls.values() if not store.is_archived(conn, poll.poll_id)]
+        unarchived = store.unarchived(conn)
     if str(name) == OFFICIALS_KEY:
         raise StillNeeded("officials are known by it")
     kind, folder = name.parts[0], name.parts[1]

@@ -67,7 +67,7 @@ def _decide(person: Person, poll: Poll, now: datetime, keys: KeyStore, residency
 
 
 def _closed(conn: Connection, poll_id: bytes, now: datetime) -> Refusal | None:
-    if poll_id in store.cancelled_polls(conn):
+    if store.cancelled(conn, [poll_id]):
         return PollClosed()
     try:
         check_window(known_poll(conn, poll_id), now)

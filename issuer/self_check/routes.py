@@ -152,11 +152,7 @@ def _pseudonyms(person: Person) -> Mapping[bytes, VoterPseudonym]:
     """In every poll that has begun to give tokens and is not archived."""
     here, now = services(), services().clock()
     with read(here.engine) as conn:
-        begun = [
-            poll
-            for poll in polls.all_polls(conn)
-            if poll.manifest.issuance_opens_at <= now and not polls.is_forgotten(conn, poll.poll_id)
-        ]
+        begun = [poll for poll in polls.remembered(conn) if poll.manifest.issuance_opens_at <= now]
     return {poll.poll_id: here.keys.pseudonym(poll.poll_id, person.snils) for poll in begun}
 
 
