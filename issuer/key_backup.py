@@ -1,10 +1,13 @@
 """A copy of the wrapped keys on another medium: one copy, never a history (docs/operations.md, backups).
 
+A file that has the time and size of its original is not read again: the keys of the logs stay for good, so
+after years there are many.
+
 What is destroyed here is destroyed there at the next pass. Token keys are not copied: a poll that loses its
 token key is cancelled, which hurts less than a copy that outlives the issuance. Nor are the signer's marks.
 """
 
-import shutil
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -28,7 +31,8 @@ def mirror(keys: KeyStore, backup: Path) -> None:
         _copy(keys.state / name, backup / name)
     for name in there - wanted:
         remove_durably(backup / name)
-    _remove_empty_folders(backup)
+    for folder in {(backup / name).parent for name in there - wanted}:
+        _remove_if_empty(folder)
 
 
 def lacking(keys: KeyStore, backup: Path, before: datetime) -> bool:
@@ -45,22 +49,35 @@ def _names(folder: Path) -> set[str]:
     """Keys and what finds them again: paths below the folder."""
     if not folder.is_dir():
         raise FileNotFoundError(str(folder))
-    found = [path for pattern in ("*.key", "*.der", LOG_ID, _CURRENT) for path in folder.rglob(pattern)]
-    return {str(path.relative_to(folder)) for path in found}
+    return {
+        f"{place}/{name}".removeprefix(f"{folder}/")
+        for place, _, names in os.walk(folder)
+        for name in names
+        if name.endswith((".key", ".der")) or name in (LOG_ID, _CURRENT)
+    }
 
 
 def _copy(source: Path, target: Path) -> None:
     try:
+        time, size = _stamp(source)
+        if target.exists() and _stamp(target) == (time, size):
+            return
         data = source.read_bytes()
     except FileNotFoundError:
         return  # destroyed a moment ago; the next pass removes the copy
     if not target.exists() or target.read_bytes() != data:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_durably(target, data)
+    os.utime(target, ns=(time, time))
 
 
-def _remove_empty_folders(backup: Path) -> None:
-    for folder in [*backup.glob("drafts/*"), *backup.glob("polls/*")]:
-        if not any(folder.iterdir()):
-            shutil.rmtree(folder)
-            sync_folder(folder.parent)
+def _stamp(path: Path) -> tuple[int, int]:
+    """When a file was written, in nanoseconds, and its size."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if not any(folder.iterdir()):
+        folder.rmdir()
+        sync_folder(folder.parent)

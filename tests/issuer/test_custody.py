@@ -1,6 +1,7 @@
 """Keys at rest: unreadable without the key-encryption key, each in its place alone, re-wrapped, rotated."""
 
 import os
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from issuer.keys import KeysMissing, KeyStore, VoterPseudonym, open_keys
 from issuer.rewrapping import rewrap
 from issuer.rotation import StillNeeded, destroy_statement_key, rotate
 from issuer.settings import Settings
+from shared.durable import write_durably
 from shared.encoding import b64u, from_b64u
 from shared.issuance_promise import issuance_leaf, verify_promise
 from shared.manifest import Poll
@@ -205,6 +207,35 @@ def test_the_copy_follows_what_is_made_and_what_is_destroyed(office: Office, tmp
     office.keys.destroy_pseudonym_key(poll.poll_id)
     mirror(office.keys, backup)
     assert not list(backup.rglob("pseudonym.key"))
+
+
+def test_what_is_in_the_copy_is_not_read_again_until_it_is_written_anew(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = tmp_path / "copy"
+    backup.mkdir()
+    poll = office.publish()
+    mirror(office.keys, backup)
+    original = Path.read_bytes
+    seen: list[str] = []
+
+    def read_bytes(path: Path) -> bytes:
+        seen.append(path.name)
+        return original(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    mirror(office.keys, backup)
+    assert seen == []
+    log_key = Path("polls", poll.poll_id.hex(), "log.key")
+    wrapped = office.keys.custody.wrap(str(log_key), office.keys.log_seed(poll.poll_id))
+    seen.clear()
+    write_durably(office.keys.state / log_key, wrapped)
+    mirror(office.keys, backup)
+    assert set(seen) == {"log.key"}
+    assert original(backup / log_key) == wrapped
+    shutil.rmtree(backup / "polls")
+    mirror(office.keys, backup)
+    assert original(backup / log_key) == wrapped
 
 
 @pytest.mark.faults
