@@ -65,7 +65,7 @@ def test_the_pages_of_the_board_are_accessible_and_fit(
     )
     page = context.new_page()
     one = page.request.get(f"{url}/polls").json()["polls"][0]
-    for path in ("", "archive", "about", "how", "observers", "data", "api", f"polls/{one}"):
+    for path in ("", "archive", "about", "how", "observers", "data", "api", f"polls/{one}", "no-such-page"):
         page.goto(f"{url}/{path}?lang={language}")
         if path in ("", "archive"):
             page.locator("summary").first.click()
