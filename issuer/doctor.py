@@ -141,7 +141,9 @@ def _copied(issuer: Installation) -> None:
         raise Unsound("the copy of the keys lies in the state folder", "Put it on another medium.")
     if lacking(issuer.keys, copy, issuer.clock() - COPIED_WITHIN):
         raise Unsound(
-            "keys are not in their copy", "See why in the log of veche-issuer worker: key-backup-failed."
+            "keys are not in their copy, or are others there",
+            "See why in the log of veche-issuer worker: key-backup-failed. What is damaged there you may "
+            "remove: the next pass writes it anew.",
         )
 
 

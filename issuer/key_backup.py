@@ -1,7 +1,7 @@
 """A copy of the wrapped keys on another medium: one copy, never a history (docs/operations.md, backups).
 
-A file that has the time and size of its original is not read again: the keys of the logs stay for good, so
-after years there are many.
+A file that has the time and size of its original is not read again at each pass: the keys of the logs stay
+for good, so after years there are many. The doctor reads them all.
 
 What is destroyed here is destroyed there at the next pass. Token keys are not copied: a poll that loses its
 token key is cancelled, which hurts less than a copy that outlives the issuance. Nor are the signer's marks.
@@ -36,10 +36,14 @@ def mirror(keys: KeyStore, backup: Path) -> None:
 
 
 def lacking(keys: KeyStore, backup: Path, before: datetime) -> bool:
-    """Whether a key that was written before this moment is not in the copy. Raises FileNotFoundError."""
+    """Whether a key that was written before this moment is not in the copy as it is here.
+
+    Raises FileNotFoundError.
+    """
     there = _names(backup)
     return any(
-        name not in there and (keys.state / name).stat().st_mtime < before.timestamp()
+        (keys.state / name).stat().st_mtime < before.timestamp()
+        and (name not in there or (backup / name).read_bytes() != (keys.state / name).read_bytes())
         for name in _names(keys.state)
         if not name.endswith(TOKEN_KEY)
     )

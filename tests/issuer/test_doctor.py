@@ -148,6 +148,13 @@ def key_not_copied(clinic: Clinic) -> None:
     os.utime(state / key.relative_to(copy), times=(0, 0))
 
 
+def copy_damaged(clinic: Clinic) -> None:
+    state, copy = clinic.office.settings.state, clinic.office.folder / "copy"
+    (key,) = copy.rglob("pseudonym.key")
+    key.write_bytes(key.read_bytes()[::-1])
+    os.utime(state / key.relative_to(copy), times=(0, 0))
+
+
 def verified_without_marks(clinic: Clinic) -> None:
     clinic.office.publish(sample_draft(residency="verified", **times()))
 
@@ -175,6 +182,7 @@ def act_erased(clinic: Clinic) -> None:
         (other_trust_root, "trust root of the ballot box"),
         (copy_away, "copy of the keys"),
         (key_not_copied, "copy of the keys"),
+        (copy_damaged, "copy of the keys"),
         (verified_without_marks, "verified addresses"),
         (act_erased, "log of acts"),
     ],
