@@ -121,8 +121,10 @@ function SendAgain(props: { readonly poll: Poll; readonly sent: () => void }) {
 export function ReceiptPage() {
   const { trust, t, say } = useHereLater();
   const [judged, setJudged] = useState<Judged | "reading" | { readonly error: unknown } | null>(null);
+  const [file, setFile] = useState<File>();
   const read = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;
+    setFile(file);
     setJudged("reading");
     try {
       setJudged(await judge(trust, new Uint8Array(await file.slice(0, MAX_FILE).arrayBuffer())));
@@ -146,6 +148,7 @@ export function ReceiptPage() {
           type="file"
           accept=".json,application/json"
           aria-describedby={error === null ? undefined : "receipt-mistake"}
+          onClick={(event) => { event.currentTarget.value = ""; /* the same file again is a choice, too */ }}
           onChange={(event) => void read(event.currentTarget.files?.[0])}
         />
       </label>
@@ -153,6 +156,7 @@ export function ReceiptPage() {
         {judged === "reading" && <p>{t.finding}</p>}
         {verdict !== null && <><p class="quiet">{say(verdict.poll.title)}</p><Verdict judged={verdict} /></>}
       </div>
+      {(verdict !== null || error === "lost") && <button type="button" class="button secondary" onClick={() => void read(file)}>{t.findAgain}</button>}
       <AllPolls />
     </Page>
   );
