@@ -1,5 +1,6 @@
 """Two whole ballot boxes, server and worker each, on one database under load; the leading one is lost."""
 
+import fcntl
 import os
 import signal
 import sqlite3
@@ -117,16 +118,35 @@ def test_when_the_leader_is_killed_the_other_continues_within_ten_seconds_and_no
 
 
 def freeze(box: Box, pid: int) -> None:
-    """Stop a process outside of its transactions: SQLite's lock stays with one that stands still."""
-    os.kill(pid, signal.SIGSTOP)
-    while box.engine.dialect.name == "sqlite" and not _may_write(box.folder / "box.sqlite"):
+    """Stop a process outside of its transactions and of publication: it would keep their locks."""
+    _stop(pid)
+    while not (_may_publish(box) and _may_write(box)):
         os.kill(pid, signal.SIGCONT)
         time.sleep(0.03)
-        os.kill(pid, signal.SIGSTOP)
+        _stop(pid)
 
 
-def _may_write(path: Path) -> bool:
-    with closing(sqlite3.connect(path, timeout=0.2, isolation_level=None)) as connection:
+def _stop(pid: int) -> None:
+    os.kill(pid, signal.SIGSTOP)
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        time.sleep(0.001)
+
+
+def _may_publish(box: Box) -> bool:
+    with (box.settings.state / "publish.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def _may_write(box: Box) -> bool:
+    """PostgreSQL ends the transaction of one that stands still."""
+    if box.engine.dialect.name != "sqlite":
+        return True
+    database = box.folder / "box.sqlite"
+    with closing(sqlite3.connect(database, timeout=0.2, isolation_level=None)) as connection:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
