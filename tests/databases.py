@@ -19,7 +19,7 @@ from typing import Final
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, event, text
 
 from shared.db import connect, read
 from tests.postgresql import ADVICE, Cluster, binaries
@@ -110,6 +110,19 @@ def everything_kept(folder: Path) -> bytes:
     if len(roots) == 2:
         cluster().execute("CHECKPOINT")
     return b"".join(path.read_bytes() for root in roots for path in root.rglob("*") if path.is_file())
+
+
+def statements(engine: Engine, act: Callable[[], object]) -> list[str]:
+    """What an engine's database is asked meanwhile."""
+    asked: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    act()
+    event.remove(engine, "before_cursor_execute", note)
+    return asked
 
 
 def drop_guard(connection: Connection, table: str, name: str) -> None:

@@ -1,17 +1,16 @@
 """Lists of polls: what is going on comes first, and what is over costs nothing."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from ballot_box.routes import pages
+from ballot_box.services import EXTENSION
 from shared.encoding import format_time
 from shared.manifest import Poll
 from tests.ballot_box.box import Box
+from tests.databases import statements
 from tests.watch import NOON
 
 
@@ -28,15 +27,6 @@ def _publish(box: Box, number: int, minutes: int, *, opens: int = -60) -> Poll:
 
 def _titles(box: Box, path: str) -> list[int]:
     return [int(number) for number in re.findall(r">Вопрос (\d+)</h3>", box.http.get(path).text)]
-
-
-@contextmanager
-def _statements(box: Box) -> Iterator[list[str]]:
-    """What an application asks its database meanwhile."""
-    asked: list[str] = []
-    engine = box.http.application.extensions["veche"].engine
-    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    yield asked
 
 
 def test_what_closes_last_is_listed_first_and_of_those_that_close_together_the_smaller_id(box: Box) -> None:
@@ -84,8 +74,7 @@ def test_a_poll_that_is_not_shown_costs_no_question_to_the_database(
             box.watch.now = NOON
             _publish(box, number, number + 1)
         box.watch.now = NOON + timedelta(minutes=30)
-        box.http.get(path)
-        with _statements(box) as statements:
-            assert box.http.get(path).status_code == 200
-        asked.append(len(statements))
+        assert box.http.get(path).status_code == 200
+        engine = box.http.application.extensions[EXTENSION].engine
+        asked.append(len(statements(engine, lambda: box.http.get(path))))
     assert asked[0] == asked[1] > 0

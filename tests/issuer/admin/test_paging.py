@@ -8,13 +8,13 @@ from sqlalchemy import Connection, insert
 
 from issuer import tables
 from issuer.admin import applications
-from issuer.admin.applications import Fields
 from issuer.admin.tables import poll_draft
 from shared.db import write
 from shared.encoding import canonical_json, parse_json
 from shared.manifest import Poll, parse_manifest
 from tests.issuer.admin.clerk import BARNAUL, BIYSK, Clerk
 from tests.issuer.admin.conftest import Hire
+from tests.issuer.admin.test_application_paper import FIELDS
 from tests.issuer.office import Office, sample_draft
 
 
@@ -129,25 +129,10 @@ def test_drafts_have_pages_of_their_own_the_last_changed_first(first: Clerk, off
 
 
 def test_applications_have_pages_the_newest_first(employ: Hire, office: Office) -> None:
-    fields = Fields(
-        oktmo=BARNAUL,
-        administration="Администрация",
-        full_name="Учебнов Пётр Сказкович",
-        position="Специалист",
-        birth_date="1980-05-06",
-        snils="00000060220",
-        confirmed=True,
-        email="office@example.org",
-        phone="+7 3852 00-00-00",
-        starts_on="2026-11-23",
-        ends_on="2027-11-23",
-        head_position="Глава",
-        head_name="Примеров П. П.",
-    )
     with write(office.engine) as conn:
         for number in range(60):
             made_at = office.watch() + timedelta(minutes=number)
-            applications.make(conn, f"{number}", replace(fields, administration=f"Село {number}"), made_at)
+            applications.make(conn, f"{number}", replace(FIELDS, administration=f"Село {number}"), made_at)
     pages = walked(employ("operator"), "/applications")
     found = [int(number) for text in pages for number in re.findall(r"Село (\d+)<", text)]
     assert (len(pages), found) == (2, list(range(59, -1, -1)))

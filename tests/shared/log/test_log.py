@@ -1,7 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Delete, Insert, Update, column, delete, event, insert, inspect, select, update
+from sqlalchemy import Delete, Insert, Update, column, delete, insert, inspect, select, update
 from sqlalchemy import table as sql_table
 from sqlalchemy.exc import DatabaseError
 
@@ -22,7 +22,7 @@ from shared.log.sequencer import (
     waiting,
 )
 from shared.log.tables import LogTables
-from tests.databases import chosen
+from tests.databases import chosen, statements
 from tests.shared.log.conftest import LOG_ID, Log, leaves
 
 
@@ -213,10 +213,7 @@ def test_a_batch_of_thousands_takes_no_statement_for_each(log: Log) -> None:
     with write(log.engine) as connection:
         for n in range(5000):
             append(connection, log.tables, LOG_ID, f"{n}".encode() * 100)
-    statements: list[str] = []
-    event.listen(log.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    log.sequence()
-    assert 0 < len(statements) < 500
+    assert 0 < len(statements(log.engine, log.sequence)) < 500
     assert log.publish().size == 5000
 
 
@@ -224,9 +221,7 @@ def test_a_batch_asks_once_for_each_tile_of_the_right_edge(log: Log) -> None:
     log.append(*leaves(0, 255 + 256))
     log.sequence()
     log.append(b"one more")
-    asked: list[str] = []
-    event.listen(log.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    log.sequence()
+    asked = statements(log.engine, log.sequence)
     assert len([one for one in asked if one.startswith("SELECT log_tile.data")]) == 2
 
 
@@ -266,8 +261,8 @@ def test_the_database_itself_refuses_to_lose_or_change_what_was_logged(log: Log)
     log.sequence()
     log.publish()
     log.append(b"three")
-    for message, statements in _forbidden(log.tables).items():
-        for statement in statements:
+    for message, refused in _forbidden(log.tables).items():
+        for statement in refused:
             with write(log.engine) as connection, pytest.raises(DatabaseError, match=message):
                 connection.execute(statement)
     with write(log.engine) as connection:
